@@ -1,0 +1,1 @@
+"""LiveCrew: the crew — support, narration, selection and what they share."""

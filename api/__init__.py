@@ -1,0 +1,1 @@
+"""LiveCrew: HTTP in, HTTP out."""

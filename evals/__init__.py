@@ -1,0 +1,1 @@
+"""LiveCrew: datasets, scorers, gates and reports."""

@@ -1,0 +1,1 @@
+"""LiveCrew: what the shop knows — facts, documents, retrieval."""

@@ -1,0 +1,1 @@
+"""LiveCrew: prompt files and the one loader that renders them."""

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 
 class LiveCrewError(Exception):
-    """Base of all errors we raise on purpose. `code` never changes once released; HTTP status lives in api/errors.py."""
+    """Base of all errors raised on purpose. `code` never changes once released; HTTP status is in api/errors.py."""
 
     code: ClassVar[str] = "internal"
 

@@ -1,0 +1,15 @@
+"""Folding of text before any rule looks at it."""
+
+import re
+import unicodedata
+
+_TONE = re.compile(r"(?<=[\u4e00-\u9fff0-9])(?:哈|哦|呢|呀|啦|嘛|哟|喔|噢|啊|吧|咯|滴|~)+(?=[,。!?;~\s]|$)")
+_MARK = re.compile(r"\s*[\[【(]\s*\d{1,2}\s*[\])】]")
+
+
+def fold(text: str) -> str:
+    """NFKC, lower case, one dash, no citation markers, no tone words. Chinese commas become ASCII ones."""
+    folded = unicodedata.normalize("NFKC", text).lower()
+    folded = _MARK.sub("", folded) if "[" in folded or "【" in folded else folded
+    folded = re.sub(r"[–—―−~〜]{1,2}(?=\s*[\d零一二三四五六七八九十两])", "-", folded)
+    return _TONE.sub("", folded).strip()

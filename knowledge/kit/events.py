@@ -1,0 +1,145 @@
+"""Streams of events that readers resume: each carries an offset that only grows within its stream.
+
+An append locks its stream's counter until the transaction ends, so offsets are committed in order and a reader that
+has seen n can never miss an n−1 that commits later. NOTIFY wakes the readers; the table is the truth.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+import structlog
+from sqlalchemy import FetchedValue, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from knowledge.kit.db import Base, Database, Scope, sqlalchemy_url
+
+log = structlog.get_logger(__name__)
+
+_CHANNEL = "livecrew_events"
+_NEXT_OFFSET = text(
+    """insert into event_streams (shop_id, stream, last_offset) values (:shop_id, :stream, 1)
+    on conflict (shop_id, stream) do update set last_offset = event_streams.last_offset + 1 returning last_offset"""
+)
+
+
+class EventStream(Base):
+    __tablename__ = "event_streams"
+
+    shop_id: Mapped[str] = mapped_column(primary_key=True)
+    stream: Mapped[str] = mapped_column(primary_key=True)
+    last_offset: Mapped[int]
+
+
+class Event(Base):
+    __tablename__ = "events"
+
+    shop_id: Mapped[str] = mapped_column(primary_key=True)
+    stream: Mapped[str] = mapped_column(primary_key=True)
+    offset: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    data: Mapped[dict[str, Any]]
+    at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+
+
+async def append_event(scope: Scope, stream: str, kind: str, data: dict[str, Any]) -> int:
+    """Returns the offset. Readers are woken when the transaction commits."""
+    offset = await scope.session.scalar(_NEXT_OFFSET, {"shop_id": scope.shop_id, "stream": stream})
+    scope.session.add(Event(shop_id=scope.shop_id, stream=stream, offset=offset, kind=kind, data=data))
+    await scope.session.flush()
+    await scope.session.execute(
+        text("select pg_notify(:channel, :payload)"), {"channel": _CHANNEL, "payload": f"{scope.shop_id} {stream}"}
+    )
+    return int(offset or 0)
+
+
+async def read_events(scope: Scope, stream: str, *, after: int, limit: int = 200) -> list[Event]:
+    """Ascending by offset."""
+    statement = (
+        select(Event)
+        .where(Event.shop_id == scope.shop_id, Event.stream == stream, Event.offset > after)
+        .order_by(Event.offset)
+        .limit(limit)
+    )
+    return list(await scope.session.scalars(statement))
+
+
+async def last_offset(scope: Scope, stream: str) -> int:
+    counter = await scope.session.get(EventStream, (scope.shop_id, stream))
+    return counter.last_offset if counter else 0
+
+
+@dataclass
+class _Waiters:
+    woken: asyncio.Event
+    count: int = 0
+
+
+class EventListener:
+    """One connection a process that LISTENs and wakes whoever waits on a stream; reconnects by itself."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._streams: dict[str, _Waiters] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._listen())
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _listen(self) -> None:
+        url = sqlalchemy_url(self._database.url).set(drivername="postgresql").render_as_string(hide_password=False)
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+                    await connection.execute(f"listen {_CHANNEL}")
+                    self._wake_all()  # something may have happened while nobody listened
+                    async for notice in connection.notifies():
+                        if waiters := self._streams.get(notice.payload):
+                            waiters.woken.set()
+            except psycopg.Error as error:
+                log.warning("event_listener_lost", error=str(error))
+                await asyncio.sleep(0.5)
+
+    def _wake_all(self) -> None:
+        for waiters in self._streams.values():
+            waiters.woken.set()
+
+    async def follow(
+        self, shop_id: str, stream: str, after: int, *, idle_s: float = 15.0
+    ) -> AsyncIterator[Event | None]:
+        """Yields events in order for ever, and None whenever `idle_s` pass without one (time for a keep-alive)."""
+        key = f"{shop_id} {stream}"
+        waiters = self._streams.setdefault(key, _Waiters(asyncio.Event()))
+        waiters.count += 1
+        try:
+            while True:
+                waiters.woken.clear()
+                async with self._database.transaction(shop_id) as scope:
+                    events = await read_events(scope, stream, after=after)
+                for event in events:
+                    after = event.offset
+                    yield event
+                if not events and not await _woken_within(waiters.woken, idle_s):
+                    yield None
+        finally:
+            waiters.count -= 1
+            if not waiters.count:
+                self._streams.pop(key, None)
+
+
+async def _woken_within(woken: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(woken.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 
-from agents.guards.lexicon import load, pattern, units, words
+from agents.guards.lexicon import pattern, units, words
 from agents.guards.numerals import NUMBER, parse_number
 
 
@@ -31,6 +31,7 @@ class Quantity:
         return self.low != self.high
 
 
+_ORDINAL = re.compile("第[一二12首](?![0-9十百])")
 _RANGE = r"\s*(?:-|—{1,2}|–|~|〜|至|到)\s*"
 _TIME = re.compile(
     r"(?P<p>凌晨|早上|上午|中午|下午|晚上|傍晚|晚|早)?(?:(?P<h>\d{1,2}):(?P<m>\d{2})(?!\d)"
@@ -39,11 +40,11 @@ _TIME = re.compile(
 _DATE = re.compile(
     r"(?:(?P<y>\d{4}|[零〇一二三四五六七八九]{4})年|(?P<y2>\d{4})[-/.](?=\d{1,2}[-/.]\d))?"
     r"(?:(?P<m>\d{1,2}|十[一二]?|[一二三四五六七八九])月(?!份)|(?<=[-/.])(?P<m2>\d{1,2})[-/.])"
-    r"(?P<d>\d{1,2}|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])(?P<s>日|号)?(?!\d)"
+    r"(?P<d>\d{1,2}|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])(?:日|号|(?!\d))"
 )
 _ISO = re.compile(r"(?P<y>\d{4})[-/](?P<m>\d{1,2})[-/](?P<d>\d{1,2})(?!\d)")
 _DAY = re.compile(r"(?<![第\da-z])(?P<d>\d{1,2}|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])号(?!店|色|链接|电池|楼|线|码|机|库|仓|\w?仓)")
-_MODEL = re.compile(r"[a-z]+[a-z0-9]*-?\d[a-z0-9-]*|(?<![\d.])\d+[a-z]{2,}\d*(?![a-z])|第\s*(?:\d+|[一二三四五六七八九十百]+)(?:条|款|项|章|周|季|代|件)?|\d{2,3}码|[一二三四五六七八九十\d]+(?:号电池|号链接|号色|段)|\d{6,}")
+_MODEL = re.compile(r"[a-z]+[a-z0-9]*-?\d[a-z0-9-]*(?:\s?(?:pro|max|plus|mini|ultra|se|lite)\b)*|(?<![\d.])\d+[a-z]{2,}\d*(?![a-z])|第\s*(?:\d+|[一二三四五六七八九十百]+)(?:条|款|项|章|周|季|代|件)|\d{2,3}码|(?<![a-z])[2-5]?[smlx]{1,3}码|[一二三四五六七八九十\d]+(?:号电池|号链接|号色|段)|\d{6,}")
 _PERCENT = re.compile(rf"百分之(?P<a>{NUMBER})|(?P<b>\d+(?:\.\d+)?)\s*%|(?P<c>{NUMBER})个百分点")
 _RATIO = re.compile(rf"(?P<z>\d(?:\.\d)?|\d\d|[一二三四五六七八九](?:点?[一二三四五六七八九])?)折|(?P<c>{NUMBER})成(?!分|功|员|人|本|新)")
 
@@ -53,7 +54,7 @@ def _measure() -> re.Pattern[str]:
     unit = "|".join(re.escape(u) for u in sorted(units(), key=lambda u: -len(u)))
     number = NUMBER
     return re.compile(
-        rf"(?P<cur>[¥￥])?(?P<neg>[-−])?(?P<a>{number})(?P<ua>{unit})?(?:(?:{_RANGE}|[/])(?P<b>{number}))?\s*(?P<unit>{unit})?"
+        rf"(?P<cur>[¥￥])?(?P<neg>[-−])?(?P<a>{number})(?:(?P<ua>{unit})?(?:{_RANGE}|[/])(?P<b>{number})\s*(?P<unit>{unit})?|\s*(?P<one>{unit})?)"
         rf"(?P<tail>(?:半(?!小时|天|年|个|斤))|(?:[零〇一二三四五六七八九\d]{{1,2}}(?![\d点.]|{unit})))?",
     )
 
@@ -66,14 +67,10 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         for found in finder(masked):
             taken.append(found)
             masked = masked[: found.start] + "\0" * (found.end - found.start) + masked[found.end :]
-    masked = _mask(masked, _MODEL_GUARD())
+    masked = _mask(_mask(masked, _ORDINAL), _model_pattern())
     taken.extend(_measures(masked))
     merged = _join_compound(sorted(taken, key=lambda q: q.start), text)
     return tuple(_with_bound(q, text) for q in merged)
-
-
-def _MODEL_GUARD() -> re.Pattern[str]:  # noqa: N802
-    return _model_pattern()
 
 
 @cache
@@ -133,7 +130,14 @@ def _times(text: str) -> Iterator[Quantity]:
         yield Quantity("time", value, value, unit, match.start(), match.end(), match[0])
 
 
+_FRACTION = re.compile(rf"(?P<of>{NUMBER})分之(?P<n>{NUMBER})|一半|对半|减半")
+
+
 def _percents(text: str) -> Iterator[Quantity]:
+    for match in _FRACTION.finditer(text):
+        whole, part = parse_number(match["of"] or "2"), parse_number(match["n"] or "1")
+        if whole and part and match["of"] != "百":
+            yield Quantity("ratio", part / whole, part / whole, "%", match.start(), match.end(), match[0])
     for match in _PERCENT.finditer(text):
         value = parse_number(match["a"] or match["b"] or match["c"])
         if value is not None:
@@ -162,17 +166,24 @@ def _measures(text: str) -> Iterator[Quantity]:
     while match := _measure().search(text, position):
         position = max(match.end(), match.start() + 1)
         made = _measure_of(match)
-        if made is not None:
-            yield made
+        if made is None:
+            continue
+        if made.dim == "number" and re.search(r"[×x*]\s*$", text[: made.start]):
+            made = replace(made, dim="count", unit="个")
+        elif made.dim == "number" and (product := _PRODUCT.match(text, made.end)):
+            dim, factor = units().get(product["unit"], ("number", Fraction(1)))
+            made = replace(made, dim=dim, low=made.low * factor, high=made.high * factor, unit=product["unit"])
+        yield made
+
+
+_PRODUCT = re.compile(r"\s*[×x*](?:\s*[\d.]+\s*[×x*])?\s*[\d.]+\s*(?P<unit>cm|mm|m|厘米|毫米|米)")
 
 
 def _measure_of(match: re.Match[str]) -> Quantity | None:
     low = parse_number(match["a"])
     if low is None:
         return None
-    unit = match["unit"] or match["ua"] or ("元" if match["cur"] else "")
-    if match["ua"] and not match["b"]:
-        unit = match["ua"]
+    unit = match["unit"] or match["one"] or match["ua"] or ("元" if match["cur"] else "")
     if not unit and not match["a"][0].isdigit() and len(match["a"]) < 2 and not match["b"]:
         return None
     high = parse_number(match["b"]) if match["b"] else low
@@ -189,8 +200,6 @@ def _measure_of(match: re.Match[str]) -> Quantity | None:
             end = match.start("tail")
         else:
             low, high = low + extra / low_factor, high + extra / factor
-    if match["b"] and not match["ua"] and low < 100 <= high * 1 and match["b"][-1] in "十百" and match["a"][-1] in "十百":
-        low = low * 1
     return Quantity(dim, low * low_factor, high * factor, unit, match.start(), end, match.string[match.start() : end])
 
 
@@ -245,15 +254,16 @@ def _bound(before: str, after: str) -> str:
         for word in words("markers", "bounds", kind):
             if after.startswith((word, "的" + word, "及" + word)) and word not in _PREFIX_ONLY:
                 return kind
-            if word not in _SUFFIX_ONLY and re.search(re.escape(word) + r"[是为要得能只会可有在]?$", before):
+            gap = "[一-鿿]{0,3}" if word[0] in "最至不顶" else "[是为要得能只会可有在]?"
+            if word not in _SUFFIX_ONLY and re.search(re.escape(word) + gap + "$", before):
                 negated = re.search(r"[不没未]" + re.escape(word) + r"[是为]?$", before)
                 if not negated:
                     return kind
     return ""
 
 
-_SUFFIX_ONLY = frozenset(["以上", "及以上", "以内", "之内", "内", "以下", "及以下", "左右", "上下"])
-_PREFIX_ONLY = frozenset(["约", "近", "够", "满", "达到", "至少", "最少", "最多", "最高", "最长", "超过", "不到", "少于", "低于", "高于", "大于", "小于", "多于", "超出", "过了", "没到", "不够", "不足", "预计"])
+_SUFFIX_ONLY = frozenset(["出头", "以上", "及以上", "以内", "之内", "内", "以下", "及以下", "左右", "上下"])
+_PREFIX_ONLY = frozenset(["≥", ">=", "≤", "<=", ">", "<", "约", "近", "够", "满", "达到", "至少", "最少", "最多", "最高", "最长", "超过", "不到", "少于", "低于", "高于", "大于", "小于", "多于", "超出", "过了", "没到", "不够", "不足", "预计"])
 
 
 def same(a: Quantity, b: Quantity) -> bool:
@@ -279,9 +289,16 @@ def comparable(a: Quantity, b: Quantity) -> str | None:
     return None
 
 
+_COUNTERS = ("次回趟遍", "名位人个", "件个款种样", "罐瓶盒袋包桶个", "枚颗粒片个", "张个份", "笔单个", "场次期", "只个条双", "支根个", "期个", "倍", "台部个")
+
+
+def _same_counter(a: str, b: str) -> bool:
+    return a == b or any(a in group and b in group for group in _COUNTERS)
+
+
 def _equal(a: Quantity, b: Quantity) -> bool:
     if a.dim == b.dim:
-        return (a.low, a.high) == (b.low, b.high)
+        return (a.low, a.high) == (b.low, b.high) and (a.dim != "count" or _same_counter(a.unit, b.unit))
     if {a.dim, b.dim} == {"clock", "calendar"}:
         clock, cal = (a, b) if a.dim == "clock" else (b, a)
         days = clock.low / 1440
@@ -291,7 +308,3 @@ def _equal(a: Quantity, b: Quantity) -> bool:
     if full.dim == "ratio":
         return bare.low in (full.low * 100, full.low * 10)
     return (bare.low * factor, bare.high * factor) == (full.low, full.high)
-
-
-def frozen_words() -> frozenset[str]:
-    return frozenset(load("units")["frozen"])

@@ -59,9 +59,11 @@ class ChatEndpoint:
         self.model = settings.llm_model
         self.base_url = settings.llm_base_url or OPENAI_URL
         self._http = openai.DefaultAsyncHttpxClient(
-            timeout=settings.llm_timeout_s, trust_env=not _is_loopback(self.base_url), follow_redirects=False
+            timeout=settings.llm_timeout_s,
+            trust_env=not _is_loopback(self.base_url),  # a proxy of the environment cannot reach our loopback
+            follow_redirects=False,
+            event_hooks={"request": [_drop_ambient_headers]},
         )
-        no_ambient: Any = {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
         self._chat = _BareChat(
             model=self.model,
             base_url=self.base_url,
@@ -70,7 +72,6 @@ class ChatEndpoint:
             max_retries=0,
             http_async_client=self._http,
             openai_proxy=None,
-            default_headers=no_ambient,
             use_responses_api=False,
             cache=False,
         )
@@ -104,6 +105,12 @@ class ChatEndpoint:
         await self._http.aclose()
 
 
+async def _drop_ambient_headers(request: Any) -> None:
+    """The SDK takes these from OPENAI_ORG_ID and OPENAI_PROJECT_ID, whoever the endpoint is."""
+    for name in ("OpenAI-Organization", "OpenAI-Project"):
+        request.headers.pop(name, None)
+
+
 def _reply(result: ChatResult) -> Reply:
     if not result.generations:
         raise CallFailedError(Outcome.SERVER_ERROR)
@@ -127,7 +134,7 @@ def _failed_status(error: openai.APIStatusError) -> CallFailedError:
         return CallFailedError(Outcome.RATE_LIMITED, message, _retry_after_s(error))
     if status in (401, 403):
         return CallFailedError(Outcome.UNAUTHORIZED)
-    if status == 404:
+    if status in (404, 405) or status < 400:
         return CallFailedError(Outcome.NOT_FOUND, message)
     if status == 408:
         return CallFailedError(Outcome.TIMEOUT)

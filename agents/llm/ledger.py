@@ -1,4 +1,4 @@
-"""One row for each call that left the machine, failed ones and retries included: what was asked, of whom, at what cost."""
+"""One row for each call that left the machine, failed ones and retries included."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Outcome(StrEnum):
-    """Also the words of `Written.degraded`; the last four are refusals to call and never stand in a row."""
+    """Also the words of `Written.degraded`. From BREAKER_OPEN on no call was made, so no row says so."""
 
     OK = "ok"
     TIMEOUT = "timeout"
@@ -17,15 +17,15 @@ class Outcome(StrEnum):
     UNAUTHORIZED = "unauthorized"
     NOT_FOUND = "not_found"
     REJECTED = "rejected"
-    CONTEXT_OVERFLOW = "context_overflow"
     TRUNCATED = "truncated"
     REFUSED = "refused"
     UNPARSABLE = "unparsable"
     WRONG_SCHEMA = "wrong_schema"
+    CANCELLED = "cancelled"
+    INTERNAL = "internal"
     BREAKER_OPEN = "breaker_open"
     OVER_BUDGET = "over_budget"
     BAD_PROMPT = "bad_prompt"
-    INTERNAL = "internal"
 
 
 OUTAGES = frozenset(

@@ -18,6 +18,7 @@ _UNCLOSED_THINKING = re.compile(r"\A.*</think(?:ing)?>", re.DOTALL | re.IGNORECA
 _FENCE = re.compile(r"```[a-zA-Z]*\s*\n?(.*?)```", re.DOTALL)
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _MARKER = re.compile(r"[\[【［]\s*(\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)\s*[\]】］]")
+_FENCE_ECHO = re.compile(r"<<<[A-Z]{3}|[A-Z]{3}(?: \d+)?>>>")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "＂": '"'})
 _OUTSIDE = str.maketrans({"：": ":", "，": ",", "｛": "{", "｝": "}", "【": "[", "】": "]", "［": "[", "］": "]"})
 
@@ -40,9 +41,7 @@ def parse_output(text: str, output: type[OutputT]) -> OutputT:
 
     Raises: UnusableReplyError with UNPARSABLE (nothing readable) or WRONG_SCHEMA (readable, unfit).
     """
-    words = _UNCLOSED_THINKING.sub("", _THINKING.sub("", text.lstrip("\ufeff"))).strip()
-    if not words or len(words) > _MAX_CHARS:
-        raise UnusableReplyError(Outcome.UNPARSABLE)
+    words = _words(text)
     readable = False
     for found in _objects(words):
         readable = True
@@ -58,14 +57,20 @@ def parse_output(text: str, output: type[OutputT]) -> OutputT:
 
 def parse_text(text: str, output: type[OutputT]) -> OutputT:
     """For prompts that ask for words alone: they fill the one required field."""
-    words = _UNCLOSED_THINKING.sub("", _THINKING.sub("", text.lstrip("\ufeff"))).strip()
-    if not words or len(words) > _MAX_CHARS:
-        raise UnusableReplyError(Outcome.UNPARSABLE)
+    words = _words(text)
     required = [name for name, info in output.model_fields.items() if info.is_required()]
     try:
         return output.model_validate({required[0] if required else "text": words})
     except ValidationError as error:
         raise UnusableReplyError(Outcome.WRONG_SCHEMA) from error
+
+
+def _words(text: str) -> str:
+    """Without the model's thinking; what echoes our own fences is the prompt and not words."""
+    words = _UNCLOSED_THINKING.sub("", _THINKING.sub("", text.lstrip("\ufeff"))).strip()
+    if not words or len(words) > _MAX_CHARS or _FENCE_ECHO.search(words):
+        raise UnusableReplyError(Outcome.UNPARSABLE)
+    return words
 
 
 def markers(text: str) -> tuple[int, ...]:
@@ -147,7 +152,8 @@ def _with_numbers(value: dict[str, Any]) -> dict[str, Any]:
 
 def _from_plain(words: str, output: type[OutputT]) -> OutputT:
     # Half a JSON object is not an answer anybody should read.
-    if "answer" not in output.model_fields or re.search(r'[{}]|"\s*answer|```', words):
+    broken = re.search(r'[{}]|"\s*answer|```', words) or not re.search(r"\w", _MARKER.sub("", words))
+    if "answer" not in output.model_fields or broken:
         raise UnusableReplyError(Outcome.UNPARSABLE)
     fields: dict[str, Any] = {"answer": words}
     if "citations" in output.model_fields:

@@ -144,7 +144,7 @@ class LLMWriter:
             return None
         if failure.retry_after_s is not None:
             return failure.retry_after_s if failure.retry_after_s <= _MAX_WAIT_S else None
-        return min(_MAX_WAIT_S, 0.5 * 2.0**retries) * random.uniform(0.75, 1.25)  # noqa: S311
+        return min(_MAX_WAIT_S, 0.5 * 2.0**retries) * random.uniform(0.75, 1.25)
 
     async def _attempt(
         self,
@@ -155,7 +155,7 @@ class LLMWriter:
         timeout_s: float,
     ) -> OutputT:
         started = time.perf_counter()
-        reply, outcome = Reply("", 0, 0), Outcome.OK
+        reply, outcome = Reply("", 0, 0), Outcome.INTERNAL
         try:
             reply = await self._endpoint.call(rendered, body, timeout_s)
             if reply.refused:
@@ -163,7 +163,12 @@ class LLMWriter:
             if reply.truncated:
                 raise UnusableReplyError(Outcome.TRUNCATED)
             read = parse_output if prompt.output == "json" else parse_text
-            return read(reply.text, task.output)
+            output = read(reply.text, task.output)
+            outcome = Outcome.OK
+            return output
+        except asyncio.CancelledError:
+            outcome = Outcome.CANCELLED
+            raise
         except (CallFailedError, UnusableReplyError) as error:
             outcome = error.outcome
             raise

@@ -1,4 +1,4 @@
-"""Which version of a document holds on a day. Both ends are included; None is an open end; days are Asia/Shanghai dates."""
+"""Which version of a document holds on a day. Both ends are included; None is an open end; days are Asia/Shanghai."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

@@ -10,7 +10,7 @@ SectionKind = Literal["clause", "table_row", "faq", "article", "text", "card"]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One citable piece. `path` holds the headings above it, outermost first; lines of `text` are paragraphs or list items.
+    """One citable piece. `path`: the headings above, outermost first; lines of `text` are paragraphs or list items.
 
     `statements` is filled for cards only: the sentences that may be quoted one by one.
     """

@@ -1,6 +1,6 @@
 """Text to lexical terms: search words, every single Han character, model numbers whole and in parts.
 
-Single characters are there because the segmenter cuts 退|货运费|险, so that 退货 would never match a text that holds it.
+Single characters are there because the segmenter cuts 退|货运费|险: by words alone 退货 would never match it.
 """
 
 import functools
@@ -54,10 +54,22 @@ def cut(text: str) -> list[str]:
 CUT_VERSION = 1
 
 
+def words(text: str) -> list[str]:
+    """As a reader would split it, without overlaps: for naming words to a person, not for matching."""
+    found: list[str] = []
+    for run in _RUN.findall(normalise(text)):
+        if _HAN.match(run):
+            with _segmenter_lock:
+                found.extend(_segmenter().cut(run))
+        else:
+            found.append(run)
+    return found
+
+
 def _han_terms(run: str) -> list[str]:
     with _segmenter_lock:
-        words = _segmenter().cut_for_search(run)
-    return [word for word in words if len(word) > 1] + list(run)
+        words: list[str] = _segmenter().cut_for_search(run)
+    return [*words, *run]  # a character that is a word by itself counts twice: it says more than a part of one
 
 
 def _latin_terms(run: str) -> list[str]:

@@ -76,12 +76,12 @@ class RemoteEmbedder:
 
         self._client: Embeddings = OpenAIEmbeddings(
             model=model,
-            base_url=base_url,
-            api_key=api_key,
+            openai_api_base=base_url,
+            openai_api_key=api_key,
             check_embedding_ctx_length=False,  # otherwise token ids are sent, which only OpenAI itself understands
             chunk_size=chunk_size,  # DashScope refuses more than ten texts a call
             max_retries=2,
-            timeout=30,
+            request_timeout=30,
         )
         self.id = f"{model}@{base_url.rstrip('/')}"
         self.dim = dim or len(self._client.embed_query("维度"))
@@ -113,7 +113,8 @@ class FakeEmbedder:
 
     def _sum(self, text: str) -> Vectors:
         pairs = [text[at : at + 2] for at in range(len(text) - 1)]
-        return np.sum([_direction(piece, self.dim) for piece in [*text, *pairs]], axis=0, dtype=np.float32)
+        total: Vectors = np.sum([_direction(piece, self.dim) for piece in [*text, *pairs]], axis=0)
+        return total
 
 
 @functools.lru_cache(maxsize=50_000)

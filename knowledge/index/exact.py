@@ -9,6 +9,16 @@ from knowledge.index.ports import Vectors
 from knowledge.kit.errors import InvalidInputError
 
 
+def checked_rows(ids: Sequence[str], vectors: Vectors, dim: int) -> Vectors:
+    """Raises: InvalidInputError unless each distinct id has one finite vector of `dim` numbers."""
+    rows = np.asarray(vectors, dtype=np.float32)
+    if rows.size != len(ids) * dim or len(set(ids)) != len(ids):
+        raise InvalidInputError("ids and vectors do not pair up", field="ids", rule="one_vector_per_distinct_id")
+    if not np.isfinite(rows).all():
+        raise InvalidInputError("a vector holds a number that is not finite", field="vectors", rule="finite")
+    return rows.reshape(len(ids), dim)
+
+
 class ExactIndex:
     """About 10 ms a query for 100,000 × 384 on one core. Safe to share between threads."""
 
@@ -24,13 +34,13 @@ class ExactIndex:
             self._rows: Vectors = np.zeros((0, self._dim), dtype=np.float32)
 
     def rebuild(self, ids: Sequence[str], vectors: Vectors) -> None:
-        rows = self._checked(ids, vectors)
+        rows = checked_rows(ids, vectors, self._dim)
         with self._lock:
             self._ids, self._rows = list(ids), rows.copy()
             self._row_of = {unit_id: row for row, unit_id in enumerate(ids)}
 
     def upsert(self, ids: Sequence[str], vectors: Vectors) -> None:
-        rows = self._checked(ids, vectors)
+        rows = checked_rows(ids, vectors, self._dim)
         with self._lock:
             room = len(self._ids)
             fresh = [unit_id for unit_id in ids if unit_id not in self._row_of]
@@ -79,11 +89,3 @@ class ExactIndex:
 
     def count(self) -> int:
         return len(self._ids)
-
-    def _checked(self, ids: Sequence[str], vectors: Vectors) -> Vectors:
-        rows = np.asarray(vectors, dtype=np.float32).reshape(-1, self._dim)
-        if len(rows) != len(ids) or len(set(ids)) != len(ids):
-            raise InvalidInputError("ids and vectors do not pair up", field="ids", rule="one_vector_per_distinct_id")
-        if not np.isfinite(rows).all():
-            raise InvalidInputError("a vector holds a number that is not finite", field="vectors", rule="finite")
-        return rows

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-K1 = 1.2
+K1 = 0.9  # questions repeat little: a term said twice says hardly more than once
 B = 0.75
 _DENSE_FROM = 8  # a term in more than 1/8 of all documents is kept as a full column: adding that is a straight sweep
 
@@ -151,15 +151,14 @@ class LexicalIndex:
         self._impacts[term] = made
         return made
 
-    def scores(self, terms: Mapping[str, float]) -> dict[str, float]:
-        """Raw BM25 of every document that holds at least one of the weighted query terms."""
+    def slot(self, doc_id: str) -> int:
+        """Position of a document in `totals`; any change of the index may move it."""
+        return self._slot_of[doc_id]
+
+    def totals(self, terms: Mapping[str, float]) -> Floats:
+        """Raw BM25 by slot for weighted query terms; the slot of a deleted document holds a meaningless number."""
         with self._lock:
-            total = self._totals(terms)
-            return {
-                doc_id: float(total[slot])
-                for slot in np.flatnonzero(total > 0)
-                if (doc_id := self._id_of[slot]) is not None
-            }
+            return self._totals(terms)
 
     def top(self, terms: Mapping[str, float], k: int) -> list[tuple[str, float]]:
         """Best first; ties by id, so that the order never depends on the order of insertion."""
@@ -186,12 +185,6 @@ class LexicalIndex:
             else:
                 total[slots] += values * np.float32(weight)
         return total
-
-    def scores_of(self, terms: Mapping[str, float], ids: Sequence[str]) -> list[float]:
-        """Raw BM25 of given documents, in their order; 0 for an unknown id."""
-        with self._lock:
-            total = self._totals(terms)
-            return [float(total[self._slot_of[doc_id]]) if doc_id in self._slot_of else 0.0 for doc_id in ids]
 
     def idf_coverage(self, terms: Iterable[str], doc_id: str) -> Coverage:
         """Which of the query's information the document holds at all; the best cheap sign of a near miss (right topic,

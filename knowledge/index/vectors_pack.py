@@ -1,4 +1,4 @@
-"""A read-only file of ready vectors, shipped beside texts that never change, so that a fresh home need not embed them."""
+"""A read-only file of ready vectors, shipped beside texts that never change: a fresh home need not embed them."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -14,12 +14,12 @@ TextKind = Literal["query", "passage"]
 
 
 def text_key(kind: TextKind, text: str) -> str:
-    """64 hex digits; a query and a passage of the same words are different keys, since models prefix them differently."""
+    """64 hex digits; a query and a passage of the same words differ, since models prefix them differently."""
     return sha256(f"{kind}\0{text}".encode()).hexdigest()
 
 
 def write_pack(path: Path, embedder_id: str, vectors: Mapping[str, Vectors]) -> None:
-    """Float16 halves the file; cosine moves by less than 0.001. Sorted, so the same input gives the same file content."""
+    """Float16 halves the file; cosine moves by less than 0.001. Sorted: the same input gives the same rows."""
     keys = sorted(vectors)
     rows = np.stack([vectors[key] for key in keys]) if keys else np.zeros((0, 0))
     digests = np.frombuffer(bytes.fromhex("".join(keys)), dtype=np.uint8).reshape(-1, 32)

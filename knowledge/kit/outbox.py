@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from knowledge.kit.db import Base, Scope
 from knowledge.kit.ids import new_id
 
+
 class OutboxRow(Base):
     __tablename__ = "outbox"
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterator
 
 from knowledge.kit.errors import InvalidInputError
@@ -33,7 +34,7 @@ _UNITS = {"十": 10, "百": 100, "千": 1000}
 
 
 def decode(data: bytes, name: str = "") -> str:
-    """UTF-8 (with or without BOM), else GB18030. A UTF-8 file broken in the middle is refused, not read as GB mojibake."""
+    """UTF-8 (with or without BOM), else GB18030. UTF-8 broken in the middle is refused, not read as GB mojibake."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as broken:
@@ -56,12 +57,12 @@ def _encoding_error(name: str, why: str) -> InvalidInputError:
 
 
 def normalize(text: str) -> str:
-    """NFKC for matching and indexing: Chinese commas and brackets become ASCII. Line breaks stay; show `clean` instead."""
+    """NFKC for matching and indexing: Chinese commas and brackets become ASCII. Line breaks stay. Show `clean`."""
     return unicodedata.normalize("NFKC", clean(text))
 
 
 def clean(text: str) -> str:
-    """What may be shown: half-width letters and digits, plain spaces, `\\n` only, nothing invisible; punctuation as written."""
+    """For showing: half-width letters and digits, plain blanks, `\\n`, nothing invisible; punctuation as written."""
     text = _INVISIBLE.sub("", _LINE_BREAKS.sub("\n", text)).translate(_HALF_WIDTH)
     return unicodedata.normalize("NFC", _SPACES.sub(" ", text))
 
@@ -135,7 +136,7 @@ def _is_end(line: str, position: int) -> bool:
 def _enclosed(line: str) -> list[bool]:
     """Which positions lie between a matched pair; a quote or bracket that is never closed encloses nothing."""
     inside = [False] * len(line)
-    stack: list[tuple[str, int]] = []
+    stack: deque[tuple[str, int]] = deque(maxlen=16)  # bounded: an upload of nothing but brackets stays linear
     straight = -1
     for position, char in enumerate(line):
         if char == '"':
@@ -156,7 +157,7 @@ def _enclosed(line: str) -> list[bool]:
 
 
 def numeral_to_int(numeral: str) -> int:
-    """`二十五`, `一百零三`, `二〇二四`, `25` → int. Raises ValueError on anything else. Up to 9,999 in Chinese units."""
+    """`二十五`, `二〇二四`, `25` → int, below 10,000 in Chinese units. Raises ValueError on anything else."""
     text = normalize(numeral).strip()
     if text.isdecimal() and text.isascii():
         return int(text)

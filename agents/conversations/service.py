@@ -1,0 +1,194 @@
+"""A conversation has one owner at a time, and every send proves ownership inside its own transaction."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agents.conversations import repository
+from agents.conversations.models import Conversation, Message, Turn
+from agents.handoff import repository as handoffs
+from agents.handoff.models import Handoff
+from agents.handoff.packet import Packet
+from agents.handoff.reasons import HandoffReason
+from knowledge.kit import events, outbox
+from knowledge.kit.db import Scope
+from knowledge.kit.errors import InvalidInputError, UnauthorizedError
+from knowledge.kit.ids import new_id
+
+MAX_MESSAGE_CHARACTERS = 2000
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """`turn` is None when a person owns the conversation: the message waits for them, not for the bot."""
+
+    message: Message
+    turn: Turn | None
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the bot says: verified sentences in order, each with its citation markers, and the sources they open."""
+
+    sentences: Sequence[str]
+    citations: list[dict[str, Any]]
+    outcome: str
+    writer: str
+    record: dict[str, Any]
+    suggestions: Sequence[str] = ()
+
+    @property
+    def text(self) -> str:
+        return "".join(self.sentences)
+
+
+def stream_name(conversation_id: str) -> str:
+    return f"conversation:{conversation_id}"
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def open_conversation(scope: Scope, *, channel: str = "web") -> tuple[Conversation, str]:
+    """Returns the conversation and the shopper's token, which is stored as a hash and cannot be shown again."""
+    token = secrets.token_urlsafe(32)
+    conversation = Conversation(
+        id=new_id("cnv"), shop_id=scope.shop_id, token_hash=token_hash(token), channel=channel, owner="bot", fence=0
+    )
+    scope.session.add(conversation)
+    await scope.session.flush()
+    return conversation, token
+
+
+async def authorised(scope: Scope, conversation_id: str, token: str) -> Conversation:
+    """Raises: NotFoundError, UnauthorizedError."""
+    conversation = await repository.get(scope, conversation_id)
+    if not hmac.compare_digest(conversation.token_hash, token_hash(token)):
+        raise UnauthorizedError("This token does not belong to this conversation.")
+    return conversation
+
+
+async def accept_message(scope: Scope, conversation_id: str, text: str, client_key: str | None = None) -> Accepted:
+    """Step 1 of a turn. The same `client_key` again returns what it returned before and stores nothing.
+    A new question supersedes the one still being answered."""
+    _check_text(text)
+    conversation = await repository.get(scope, conversation_id, lock=True)
+    if client_key and (known := await repository.by_client_key(scope, conversation_id, client_key)):
+        if known.text != text:
+            raise InvalidInputError(
+                "This client_key was used for another text.", field="client_key", rule="one key, one message"
+            )
+        return Accepted(known, await repository.turn_of(scope, known.id), repeated=True)
+    message = await add_message(scope, conversation_id, author="shopper", text=text, client_key=client_key)
+    if conversation.owner != "bot":
+        return Accepted(message, None)
+    await repository.supersede_unfinished(scope, conversation_id)
+    conversation.fence += 1
+    turn = Turn(
+        id=new_id("trn"),
+        shop_id=scope.shop_id,
+        conversation_id=conversation_id,
+        message_id=message.id,
+        fence=conversation.fence,
+    )
+    scope.session.add(turn)
+    await scope.session.flush()
+    return Accepted(message, turn)
+
+
+def _check_text(text: str) -> None:
+    if not text.strip():
+        raise InvalidInputError("The message is empty.", field="text", rule="at least one character")
+    if len(text) > MAX_MESSAGE_CHARACTERS:
+        raise InvalidInputError(
+            f"The message has {len(text)} characters.",
+            field="text",
+            rule=f"at most {MAX_MESSAGE_CHARACTERS} characters",
+        )
+    if "\x00" in text:
+        raise InvalidInputError("The message holds a NUL character.", field="text", rule="no NUL")
+
+
+async def add_message(scope: Scope, conversation_id: str, *, author: str, text: str, **more: Any) -> Message:
+    """The conversation row must be locked by the caller's transaction."""
+    message = Message(
+        id=new_id("msg"),
+        shop_id=scope.shop_id,
+        conversation_id=conversation_id,
+        position=await repository.next_position(scope, conversation_id),
+        author=author,
+        text=text,
+        **{"citations": [], **more},
+    )
+    scope.session.add(message)
+    await scope.session.flush()
+    await events.append_event(
+        scope,
+        stream_name(conversation_id),
+        "message",
+        {
+            "id": message.id,
+            "position": message.position,
+            "author": author,
+            "text": text,
+            "citations": message.citations,
+        },
+    )
+    return message
+
+
+async def send_reply(scope: Scope, turn: Turn, reply: Reply) -> bool:
+    """Step 4 of a turn: the fenced send. False, with nothing shown, when the bot no longer owns the question."""
+    if not await _still_ours(scope, turn, reply, state="sent"):
+        return False
+    await _stream_sentences(scope, turn, reply)
+    await add_message(
+        scope, turn.conversation_id, author="bot", text=reply.text, citations=reply.citations, turn_id=turn.id
+    )
+    if reply.suggestions:
+        await events.append_event(
+            scope, stream_name(turn.conversation_id), "suggestions", {"items": list(reply.suggestions)}
+        )
+    return True
+
+
+async def hand_off(scope: Scope, turn: Turn, reply: Reply, reason: HandoffReason, packet: Packet) -> Handoff | None:
+    """Ends the bot's ownership, queues the work and tells the shopper, all in one transaction; None when stale."""
+    if not await _still_ours(scope, turn, reply, state="handed_off"):
+        return None
+    conversation = await repository.get(scope, turn.conversation_id)
+    conversation.owner = "handoff"
+    conversation.fence += 1
+    handoff = await handoffs.enqueue(
+        scope, origin="support", subject_id=conversation.id, trigger_id=turn.message_id, reason=reason, packet=packet
+    )
+    await outbox.post(scope, "handoff.queued", {"handoff_id": handoff.id})
+    await _stream_sentences(scope, turn, reply)
+    await add_message(scope, conversation.id, author="bot", text=reply.text, citations=reply.citations, turn_id=turn.id)
+    await events.append_event(
+        scope,
+        stream_name(conversation.id),
+        "handoff",
+        {"id": handoff.id, "reason": handoff.reason, "position": await handoffs.position(scope, handoff)},
+    )
+    return handoff
+
+
+async def _still_ours(scope: Scope, turn: Turn, reply: Reply, *, state: str) -> bool:
+    if await repository.hold_fence(scope, turn.conversation_id, turn.fence) is None:
+        await repository.finish_turn(scope, turn.id, state="superseded", outcome="superseded")
+        return False
+    return await repository.finish_turn(
+        scope, turn.id, state=state, outcome=reply.outcome, writer=reply.writer, record=reply.record
+    )
+
+
+async def _stream_sentences(scope: Scope, turn: Turn, reply: Reply) -> None:
+    for index, sentence in enumerate(reply.sentences):
+        data = {"turn_id": turn.id, "index": index, "text": sentence}
+        await events.append_event(scope, stream_name(turn.conversation_id), "sentence", data)

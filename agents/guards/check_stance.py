@@ -1,0 +1,114 @@
+"""Negation, modality, promises and the party that acts."""
+
+import re
+from collections.abc import Iterator
+
+from agents.guards.alignment import PARTIES, Case
+from agents.guards.clauses import Clause
+from agents.guards.lexicon import has, pattern
+from agents.guards.promises import find_promises
+from agents.guards.verdict import Finding
+
+_TOPIC = re.compile("(?:的|的话|时候?|之?后|以后|了)$")
+_PLAIN = frozenset({"buyer", "seller", "order_item"})
+_RELATIVE = re.compile("的|[付买退寄留][的过]")
+_FREE = re.compile("才|除非|不然|否则|要不|是不是|能不能")
+
+
+def check(case: Case) -> Iterator[Finding]:
+    for index, (clause, best) in enumerate(zip(case.statement, case.aligned, strict=True)):
+        if best is not None:
+            yield from _polarity(case, index, best)
+        yield from _modality(case, index)
+        yield from _party(case, clause, index)
+    for promise in find_promises(case.text):
+        if promise.span not in case.all_evidence and not _granted(promise, case):
+            yield promise
+    yield from _when(case)
+
+
+def _granted(promise: Finding, case: Case) -> bool:
+    """The evidence itself gives what the sentence says is given."""
+    verbs = [verb for verb in ("补偿", "赔", "补发", "重发", "补寄", "送", "返", "减免", "抵扣", "补", "再发", "重新发") if verb in promise.span]
+    return promise.detail == "compensation" and bool(verbs) and all(v in case.all_evidence for v in verbs[:1])
+
+
+def _polarity(case: Case, index: int, best: tuple[float, Clause]) -> Iterator[Finding]:
+    clause = case.statement[index]
+    if _FREE.search(clause.text) or _TOPIC.search(clause.text) or best[0] < 1.0:
+        return
+    stated = clause.negated
+    ranked = case.ranked(clause)
+    rivals = [best[1], *(e for s, e in ranked if s > 0 and s >= ranked[0][0] * 0.75)]
+    if clause.negated and index + 1 < len(case.statement) and re.search("^[^,]{0,8}就|^也", case.statement[index + 1].text):
+        return
+    shared = [t for t in clause.tokens if (t.value in best[1].values or t.text in best[1].text) and t.value not in _PLAIN]
+    if not any(not t.label for t in shared) and not (shared and stated):
+        return
+    if all(e.negated != stated for e in rivals):
+        lower = any(q.bound in ("lt", "gt") for q in clause.quantities)
+        if not lower:
+            yield Finding(kind="negation", span=clause.text, detail=best[1].text)
+
+
+def _modality(case: Case, index: int) -> Iterator[Finding]:
+    clause, best = case.statement[index], case.aligned[index]
+    scope = " ".join(c.text for c in case.sentence_of(best[1])) if best else ""
+    strong = pattern("markers", "strong").search(clause.text)
+    if strong and not (clause.negated and strong[0] in ("一定", "肯定", "保证", "自动")):
+        backed = has(scope, "markers", "must") if strong[0] in ("必须", "务必", "强制", "非得", "一定") else strong[0] in case.all_evidence
+        if re.search("必须|一定|务必", strong[0]) and has(scope, "markers", "soft") and not re.search("应当|须|必须|不得", scope):
+            backed = False
+        if re.search("必须.*才|必须先|先.*才", case.text) and re.search("后|须|需|仅|凭|的$", scope):
+            backed = True
+        if not backed:
+            yield Finding(kind="modality", span=strong[0], detail="the evidence does not oblige or guarantee")
+    optional = pattern("markers", "optional").search(clause.text)
+    if optional and optional[0] not in case.all_evidence:
+        yield Finding(kind="modality", span=optional[0], detail="left to choice where the evidence leaves none")
+
+
+def _party(case: Case, clause: Clause, index: int) -> Iterator[Finding]:
+    """The party that acts in the clause must be the one that acts in the evidence."""
+    best = case.aligned[index]
+    actor = _actor(clause)
+    if actor is None or best is None:
+        return
+    scope = [best[1]] if _actor(best[1]) else case.sentence_of(best[1])
+    actors = {a for c in scope if (a := _actor(c))}
+    everyone = {t.value for c in scope for t in c.tokens} & set(PARTIES)
+    if actor == "buyer" and _is_address(clause):
+        return
+    if actors and actor not in actors:
+        yield Finding(kind="party", span=actor, detail=f"the evidence names {sorted(actors)}")
+    elif not actors and everyone and actor not in everyone:
+        yield Finding(kind="party", span=actor, detail=f"the evidence names {sorted(everyone)}")
+
+
+def _actor(clause: Clause) -> str | None:
+    named = [t for t in clause.tokens if t.value in PARTIES]
+    for token in named:
+        before = clause.text[max(0, token.start - 1) : token.start]
+        if before in ("由", "得", "归"):
+            return token.value
+    for token in named:
+        before = clause.text[max(0, token.start - 2) : token.start]
+        if not re.search("[向给替帮为对跟找与和还把将]$|联系$", before) and not _RELATIVE.match(
+            clause.text[token.start + len(token.text) :]
+        ):
+            return token.value
+    return None
+
+
+def _is_address(clause: Clause) -> bool:
+    """您/亲 that only speaks to the shopper."""
+    return not re.search("(?:您|你|亲|买家|顾客|消费者)(?:自己|来|承担|出|付|掏|负|要|得|必须|需)|(?:由|得|归)(?:您|你|买家|消费者)", clause.text)
+
+
+def _when(case: Case) -> Iterator[Finding]:
+    found = pattern("markers", "future").search(case.text)
+    if found and found[0] not in case.all_evidence and found[0] not in ("现在", "当天"):
+        yield Finding(kind="promise", span=found[0], detail="a time the evidence does not give")
+    soon = re.search("马上|立刻|立即|立马|随时|秒到", case.text)
+    if soon and not re.search("即时|马上|立刻|立即|立马|随时|实时|秒", case.all_evidence):
+        yield Finding(kind="promise", span=soon[0], detail="a haste the evidence does not promise")

@@ -1,0 +1,64 @@
+"""Content words of the statement that the evidence does not hold."""
+
+from collections.abc import Iterator
+
+from agents.guards.alignment import Case
+from agents.guards.clauses import Clause, Token
+from agents.guards.lexicon import has
+from agents.guards.verdict import Finding
+
+LIMIT = 1.5
+_ADDRESS = frozenset({"buyer", "seller", "order_item", "start", "bear", "apply", "end"})
+
+
+def check(case: Case) -> Iterator[Finding]:
+    uncovered: list[Token] = []
+    for clause in case.statement:
+        for token in clause.tokens:
+            if token.label and not _labelled(token, case):
+                yield Finding(kind="entity", span=token.text, detail="not named by the evidence")
+            elif not token.label and coverage(token, case) < 0.5:
+                uncovered.append(token)
+    mass = sum(t.weight * (1 - coverage(t, case)) for t in uncovered)
+    if mass >= LIMIT or (mass >= 0.9 and mass / max(1.0, _mass(case)) >= 0.6):
+        span = max(uncovered, key=lambda t: t.weight * len(t.text))
+        yield Finding(kind="out_of_scope", span=span.text, detail="+".join(t.text for t in uncovered))
+        return
+    for clause in case.statement:
+        yield from _foreign_predicate(clause, uncovered, case)
+
+
+def _foreign_predicate(clause: Clause, uncovered: list[Token], case: Case) -> Iterator[Finding]:
+    """Of a clause only its subject is known to the evidence."""
+    foreign = [t for t in clause.tokens if t in uncovered]
+    known = sum(t.weight for t in clause.tokens if t not in foreign and t.value not in _ADDRESS)
+    if sum(t.weight * (1 - coverage(t, case)) for t in foreign) < 0.9 or known > 1.0:
+        return
+    if not any(case.matches(q) for q in clause.quantities):
+        yield Finding(kind="out_of_scope", span=foreign[0].text, detail=clause.text)
+
+
+def _mass(case: Case) -> float:
+    return sum(t.weight for c in case.statement for t in c.tokens)
+
+
+def _labelled(token: Token, case: Case) -> bool:
+    return token.value in case.evidence_values or token.text in case.all_evidence or token.value in case.all_evidence
+
+
+def coverage(token: Token, case: Case) -> float:
+    """1 = said by the evidence, 0 = foreign to it; in between by shared characters."""
+    if token.value in case.evidence_values or token.value in _ADDRESS:
+        return 1.0
+    if token.text in case.all_evidence:
+        return 1.0
+    if token.known:
+        return 0.35 if _share(token.text, case) >= 0.5 else 0.0
+    if has(token.text, "markers", "universal") or has(token.text, "markers", "strong"):
+        return 1.0
+    share = _share(token.text, case)
+    return share if len(token.text) > 1 else 0.0
+
+
+def _share(word: str, case: Case) -> float:
+    return sum(char in case.all_evidence for char in word) / len(word)

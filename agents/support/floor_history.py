@@ -1,0 +1,88 @@
+"""What earlier entries prove: misses on one question, clarifying in circles, contradiction, a failed identity check."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from agents.handoff.reasons import HandoffReason
+from agents.support.floor_text import compile_all, fold, load
+from agents.support.triage_types import Utterance
+
+_LOOK_BACK = 8
+_SAME_REPLY = 0.8
+_SAME_QUESTION = 0.45
+_MISSES = 2
+_CLARIFICATIONS = 3
+_FAILED_CHECKS = 2
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    pattern = compile_all(load("history.yaml")[name])
+    if pattern is None:
+        raise ValueError(name)
+    return pattern
+
+
+def _alike(one: str, other: str) -> float:
+    """Overlap of character pairs, 0–1, against the shorter text."""
+    left, right = ({t[i : i + 2] for i in range(len(t) - 1)} for t in (one, other))
+    if not left or not right:
+        return float(one == other)
+    return len(left & right) / min(len(left), len(right))
+
+
+def _misses(entries: list[tuple[str, str]]) -> int:
+    """A bot reply missed if it falls back, says what it said before, or the shopper then asks the same again."""
+    missed: set[int] = set()
+    for at, (role, text) in enumerate(entries):
+        if role != "bot":
+            continue
+        if _pattern("fallback").search(text):
+            missed.add(at)
+        earlier = [i for i in range(at) if entries[i][0] == "bot" and _alike(entries[i][1], text) >= _SAME_REPLY]
+        if earlier:
+            missed |= {at, *earlier}
+        before = [t for r, t in entries[:at] if r == "user"]
+        after = next((t for r, t in entries[at + 1 :] if r == "user"), "")
+        if before and after and (
+            _pattern("unresolved").search(after) or (len(after) > 3 and _alike(before[-1], after) >= _SAME_QUESTION)
+        ):
+            missed.add(at)
+    return len(missed)
+
+
+def _contradicts(entries: list[tuple[str, str]], message: str) -> bool:
+    if not _pattern("doubts").search(message):
+        return False
+    said: dict[str, set[bool]] = {}
+    for role, text in entries:
+        if role == "bot":
+            for found in _pattern("ruling").finditer(text):
+                said.setdefault(found["act"], set()).add(not found["no"])
+    return any(len(both) == 2 for both in said.values())
+
+
+def _clarifying(entries: list[tuple[str, str]]) -> bool:
+    replies = [text for role, text in entries if role == "bot"][-_CLARIFICATIONS:]
+    return len(replies) == _CLARIFICATIONS and all(_pattern("clarifies").search(text) for text in replies)
+
+
+def history_findings(message: str, history: Sequence[Utterance]) -> dict[str, HandoffReason]:
+    """`message` is folded; rule id → reason. A shopper who is content again undoes earlier misses."""
+    entries = [(str(entry.role), fold(entry.text)) for entry in history]
+    entries = entries[-_LOOK_BACK:]
+    found: dict[str, HandoffReason] = {}
+    if not entries or _pattern("content").search(message):
+        return found
+    failed = sum(1 for role, text in entries if role == "bot" and _pattern("check_failed").search(text))
+    if failed >= _FAILED_CHECKS or (failed and _pattern("insists").search(message)):
+        found["identity.history"] = HandoffReason.IDENTITY
+        return found
+    if _misses([*entries, ("user", message)]) >= _MISSES:
+        found["failure.misses"] = HandoffReason.REPEATED_FAILURE
+    if _clarifying(entries):
+        found["failure.clarifications"] = HandoffReason.REPEATED_FAILURE
+    if _contradicts(entries, message):
+        found["failure.contradictory_answers"] = HandoffReason.REPEATED_FAILURE
+    return found

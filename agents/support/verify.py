@@ -1,0 +1,70 @@
+"""Step 6 of a turn: every sentence is held against the evidence it cites, and one failure rejects the draft."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from agents.guards.contacts import find_contacts
+from agents.guards.grounding import check_statement
+from agents.guards.promises import find_promises
+from agents.guards.statements import is_courtesy, markers, split_statements, without_markers
+from agents.guards.verdict import Finding
+from agents.support.answer_types import AnswerDraft
+from knowledge.evidence import Evidence
+
+
+@dataclass(frozen=True)
+class Verified:
+    """`sentences` and the evidence numbers they cite, in order of first use; empty findings mean it may be sent."""
+
+    sentences: tuple[str, ...]
+    cited: tuple[int, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def passed(self) -> bool:
+        return not self.findings and bool(self.cited)
+
+
+def verify(draft: AnswerDraft, evidence: Sequence[Evidence], allowed_contacts: Collection[str]) -> Verified:
+    """A sentence passes as courtesy without a claim, or grounded in the evidence its own markers name."""
+    by_number = {item.number: item for item in evidence}
+    sentences = tuple(split_statements(draft.answer))
+    findings: list[Finding] = []
+    cited: list[int] = []
+    for sentence in sentences:
+        findings += _check(sentence, by_number, allowed_contacts)
+        cited += [number for number in markers(sentence) if number not in cited]
+    if not cited:
+        findings.append(Finding(kind="no_citation", span=draft.answer[:40]))
+    return Verified(sentences, tuple(cited), tuple(findings))
+
+
+def _check(sentence: str, by_number: dict[int, Evidence], allowed_contacts: Collection[str]) -> list[Finding]:
+    words = without_markers(sentence)
+    numbers = markers(sentence)
+    unknown = [number for number in numbers if number not in by_number]
+    if unknown:
+        return [Finding(kind="unknown_citation", span=f"[{unknown[0]}]")]
+    findings = list(find_contacts(words, allowed_contacts))
+    texts = [by_number[number].text for number in numbers]
+    if not any(words.rstrip("。！？；") in text for text in texts):  # a clause's own words promise nothing new
+        findings += find_promises(words)
+    if not numbers:
+        if not is_courtesy(words):
+            findings.append(Finding(kind="uncited", span=words))
+        return findings
+    grounding = check_statement(texts, words)
+    if not grounding.passed:
+        findings += grounding.findings or (Finding(kind=grounding.verdict, span=words),)
+    return findings
+
+
+def renumbered(verified: Verified, evidence: Sequence[Evidence]) -> tuple[tuple[str, ...], tuple[Evidence, ...]]:
+    """Sentences with markers 1, 2, … in order of first use, and the evidence behind them in that order."""
+    by_number = {item.number: item for item in evidence}
+    places = {number: place for place, number in enumerate(verified.cited, start=1)}
+    sentences = tuple(
+        without_markers(sentence) + "".join(f"[{places[number]}]" for number in markers(sentence))
+        for sentence in verified.sentences
+    )
+    return sentences, tuple(by_number[number] for number in verified.cited)

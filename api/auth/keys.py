@@ -1,0 +1,50 @@
+"""Shop API keys: shown once, stored as a hash, limited to scopes."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from api.auth.models import ApiKey
+from knowledge.kit.db import Database, Scope
+from knowledge.kit.errors import ForbiddenError, InvalidInputError, UnauthorizedError
+from knowledge.kit.ids import new_id
+
+SCOPES = ("documents:read", "documents:write", "handoffs:read")
+
+
+@dataclass(frozen=True)
+class Principal:
+    shop_id: str
+    scopes: frozenset[str]
+
+    def require(self, scope: str) -> None:
+        """Raises: ForbiddenError."""
+        if scope not in self.scopes:
+            raise ForbiddenError(f"This key lacks the scope {scope}.", scope=scope)
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+async def create_key(scope: Scope, name: str, scopes: list[str]) -> str:
+    """Returns the key itself, for the only time. Raises: InvalidInputError on an unknown scope."""
+    if unknown := sorted(set(scopes) - set(SCOPES)):
+        raise InvalidInputError(f"There is no scope {unknown[0]}.", field="scopes", rule=f"of {', '.join(SCOPES)}")
+    key = f"lck_{secrets.token_urlsafe(32)}"
+    scope.session.add(
+        ApiKey(id=new_id("key"), shop_id=scope.shop_id, name=name, key_hash=_hash(key), scopes=sorted(set(scopes)))
+    )
+    return key
+
+
+async def authenticate(database: Database, key: str) -> Principal:
+    """Raises: UnauthorizedError for a key that is unknown or revoked; which of the two is not told."""
+    async with database.transaction("") as scope:
+        await scope.session.execute(text("select set_config('livecrew.key_hash', :hash, true)"), {"hash": _hash(key)})
+        found = await scope.one("select shop_id, scopes from api_keys where key_hash = :hash and revoked_at is null", hash=_hash(key))
+    if found is None:
+        raise UnauthorizedError("This API key is not valid.")
+    return Principal(found.shop_id, frozenset(found.scopes))

@@ -1,0 +1,49 @@
+"""What a running service consists of; built once by the composition root and handed to the routes."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from agents.support.turns import TurnRunner
+from api.auth.keys import Principal, authenticate
+from api.limits import RateLimiter
+from knowledge.documents.jobs import IndexJobs
+from knowledge.documents.service import DocumentService
+from knowledge.kit.db import Database
+from knowledge.kit.errors import UnauthorizedError
+from knowledge.kit.events import EventListener
+from knowledge.retrieval import Retriever
+
+
+@dataclass(frozen=True)
+class Services:
+    database: Database
+    documents: DocumentService
+    jobs: IndexJobs
+    retriever: Retriever
+    turns: TurnRunner
+    listener: EventListener
+    message_limit: RateLimiter
+    conversation_limit: RateLimiter
+
+
+def services(request: Request) -> Services:
+    found: Services = request.app.state.services
+    return found
+
+
+def bearer(request: Request) -> str:
+    """Raises: UnauthorizedError."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise UnauthorizedError("An Authorization header with a Bearer token is needed.")
+    return token
+
+
+def caller(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+async def principal(request: Request) -> Principal:
+    """The shop whose API key came with the request. Raises: UnauthorizedError."""
+    return await authenticate(services(request).database, bearer(request))

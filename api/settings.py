@@ -1,0 +1,15 @@
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ApiSettings(BaseSettings):
+    """How the service is reached and how much of it one caller may use."""
+
+    model_config = SettingsConfigDict(env_prefix="LIVECREW_", env_file=".env", extra="ignore", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8787, ge=1, le=65535)
+    max_body_bytes: int = Field(default=25_000_000, ge=1024)
+    messages_per_minute: int = Field(default=30, ge=1)
+    conversations_per_minute: int = Field(default=20, ge=1)
+    log_format: str = Field(default="console", pattern="^(console|json)$")

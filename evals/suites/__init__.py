@@ -1,0 +1,1 @@
+"""LiveCrew: one module per evaluation suite."""

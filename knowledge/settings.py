@@ -1,0 +1,27 @@
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class KnowledgeSettings(BaseSettings):
+    """Where facts live. An empty database URL means the private PostgreSQL inside `home`."""
+
+    model_config = SettingsConfigDict(env_prefix="LIVECREW_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Path("~/.livecrew")
+    database_url: SecretStr = SecretStr("")
+    database_owner_url: SecretStr = SecretStr("")
+    chroma_url: str = ""
+    embed_cache: Path | None = None
+    embed_base_url: str = ""
+    embed_model: str = ""
+    embed_api_key: SecretStr = SecretStr("")
+
+    @property
+    def home_path(self) -> Path:
+        return self.home.expanduser().resolve()
+
+    @property
+    def embed_cache_path(self) -> Path:
+        return (self.embed_cache or self.home_path / "embed-cache").expanduser()

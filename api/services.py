@@ -7,7 +7,6 @@ from fastapi import Request
 from agents.support.turns import TurnRunner
 from api.auth.keys import Principal, authenticate
 from api.limits import RateLimiter
-from knowledge.documents.jobs import IndexJobs
 from knowledge.documents.service import DocumentService
 from knowledge.kit.db import Database
 from knowledge.kit.errors import UnauthorizedError
@@ -19,12 +18,12 @@ from knowledge.retrieval import Retriever
 class Services:
     database: Database
     documents: DocumentService
-    jobs: IndexJobs
     retriever: Retriever
     turns: TurnRunner
     listener: EventListener
     message_limit: RateLimiter
     conversation_limit: RateLimiter
+    writer_name: str
 
 
 def services(request: Request) -> Services:

@@ -20,9 +20,9 @@ from knowledge.documents.models import ChunkRow, Document
 from knowledge.index.hybrid import Features, Found, HybridIndex, Ranked
 from knowledge.index.ports import DenseIndex, Embedder, Vectors
 from knowledge.index.units import Unit
+from knowledge.index_owner import ChromaOwner
 from knowledge.kit.clock import Clock, shanghai_date
 from knowledge.kit.db import Database, Scope
-from knowledge.index_owner import ChromaOwner
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +81,10 @@ class Retriever:
         self._owner = owner
         self._shops: dict[str, _ShopIndex] = {}
         self._past: OrderedDict[tuple[str, date, int], _ShopIndex] = OrderedDict()
+
+    @property
+    def owns_chroma(self) -> bool:
+        return self._owner is not None
 
     async def search(self, shop_id: str, query: str, *, k: int = 8, as_of: date | None = None) -> SearchResult:
         """Best first. `as_of` searches what was in force on that day, exactly and without Chroma."""
@@ -195,7 +199,7 @@ def _search(index: HybridIndex, dense: DenseIndex | None, query: str, vector: Ve
             near = dense.query(vector, _NEAREST_UNITS)
         except Exception as error:  # Chroma down: compare exactly in memory
             log.warning("chroma_query_failed", error=str(error))
-    return index.search(query, vector, k, near=near)
+    return index.search(query, vector, k, near)
 
 
 def _hit(shop: _ShopIndex, ranked: Ranked) -> Hit:

@@ -8,7 +8,6 @@ from agents.guards.clauses import Clause, Token, evidence_clauses, statement_cla
 from agents.guards.quantities import Quantity, same
 from agents.guards.text import fold
 
-
 PARTIES = ("seller", "buyer", "platform", "courier", "maker")
 _VERBS = "退换修赔送补寄发付收用洗减抵免限扣拆穿装"
 
@@ -55,7 +54,11 @@ class Case:
         return [(c, q) for c, q in self.evidence_quantities if same(quantity, q)]
 
     def score(self, clause: Clause, evidence: Clause) -> float:
-        total = sum(self.rarity[t.value] * t.weight for t in _distinct(clause.tokens) if t.value in evidence.values and t.value not in PARTIES)
+        total = sum(
+            self.rarity[t.value] * t.weight
+            for t in _distinct(clause.tokens)
+            if t.value in evidence.values and t.value not in PARTIES
+        )
         total += sum(0.3 for t in _distinct(clause.tokens) if t.value not in evidence.values and _inside(t, evidence))
         total += sum(0.25 for char in _VERBS if char in clause.text and char in evidence.text)
         total += sum(1.0 for q in clause.quantities if any(same(q, e) for e in evidence.quantities))
@@ -75,7 +78,7 @@ class Case:
             best: tuple[float, Clause] | None = None
             for score, evidence in self.ranked(clause):
                 bonus = 0.2 if previous is not None and evidence.sentence == previous.sentence else 0.0
-                bonus += 0.6 * sum(self.rarity.get(v, 0.0) for v in carried & evidence.values)
+                bonus += 1.0 * sum(self.rarity.get(v, 0.0) for v in carried & evidence.values)
                 if score > 0 and (best is None or score + bonus > best[0]):
                     best = (score + bonus, evidence)
             previous = best[1] if best else previous

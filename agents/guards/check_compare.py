@@ -15,7 +15,9 @@ from agents.guards.verdict import Finding
 @cache
 def _shape() -> re.Pattern[str]:
     up, down = "|".join(words("markers", "comparatives", "up")), "|".join(words("markers", "comparatives", "down"))
-    return re.compile(rf"(?P<a>[^,。;]*?)比(?P<b>[^,。;]+?)(?P<even>还|更|要|都|略|稍)*(?<!最)(?:(?P<up>{up})|(?P<down>{down}))(?:了|出|上|要|得)*(?P<rest>[^,。;]*)")
+    return re.compile(
+        rf"(?P<a>[^,。;]*?)比(?P<b>[^,。;]+?)(?P<even>还|更|要|都|略|稍)*(?<!最)(?:(?P<up>{up})|(?P<down>{down}))(?:了|出|上|要|得)*(?P<rest>[^,。;]*)"
+    )
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -32,7 +34,10 @@ def check(case: Case) -> Iterator[Finding]:
 def _judge(case: Case, clause: Clause, before: str, match: re.Match[str]) -> str | None:
     difference = next((q for q in clause.quantities if q.start >= match.end("b")), None)
     told = [q for q in quantities(before) if difference is None or comparable(q, difference)]
-    left, right = (told[-1] if told else None) or _value(case, before, match["b"], difference), _value(case, match["b"], before, difference)
+    left, right = (
+        (told[-1] if told else None) or _value(case, before, match["b"], difference),
+        _value(case, match["b"], before, difference),
+    )
     if left is None or right is None or left.dim != right.dim:
         return None
     a, b = (left.high, right.high) if re.search("最[慢长晚迟高多]", clause.text + before) else (left.low, right.low)

@@ -9,7 +9,9 @@ from agents.guards.lexicon import pattern
 from agents.guards.quantities import Quantity, same
 from agents.guards.verdict import Finding
 
-_LIMIT = re.compile("仅限|限于|除外|以外|不参与|不参加|不在|不支持|不含|不赔|不予|须|需|必须|应|前提|的情况下|满|限|后|如果|如|若|不可|不得|非|凡|[前]\\d+名")
+_LIMIT = re.compile(
+    "仅限|限于|除外|以外|不参与|不参加|不在|不支持|不含|不赔|不予|须|需|必须|应|前提|的情况下|满|限|后|如果|如|若|不可|不得|非|凡|[前]\\d+名"
+)
 _ANY = re.compile("(?:什么|怎么|哪|多少|谁|几)[^,。;]{0,6}[都也]")
 _LEADING = re.compile("的$|时$|后$|^如|^若|^凡|情况下$|完好$")
 _BENEFIT = re.compile("[减送免抵返赠享补赔]|优惠|包邮|打折")
@@ -25,7 +27,8 @@ def check(case: Case) -> Iterator[Finding]:
 def _near(case: Case) -> list[Clause]:
     """Evidence clauses that speak of what the statement speaks of, and the rest of their sentences."""
     stated = {t.value for c in case.statement for t in c.tokens}
-    return [e for e in case.evidence if stated & (e.values | {t.value for t in e.heading})]
+    told = [e for c in case.statement for q in c.quantities for e, _ in case.matches(q)]
+    return [e for e in case.evidence if e in told or stated & (e.values | {t.value for t in e.heading})]
 
 
 def _universal(case: Case) -> Iterator[Finding]:
@@ -60,7 +63,11 @@ def _leading(case: Case) -> Iterator[Finding]:
         for part in parts[: parts.index(clause)]:
             if not _LEADING.search(part.text):
                 continue
-            keys = [t for t in part.tokens if t.value not in ("buyer", "seller", "platform") and t.value not in clause.values]
+            keys = [
+                t
+                for t in part.tokens
+                if t.value not in ("buyer", "seller", "platform") and t.value not in clause.values
+            ]
             if not keys or (not keys[-1].known and part.values & clause.values):
                 continue
             if not _met(keys, stated, part, case):
@@ -71,7 +78,12 @@ def _met(keys: list[Token], stated: frozenset[str], part: Clause, case: Case) ->
     if keys[-1].known and "、" not in part.text:
         keys = keys[-1:]
     elsewhere = {v for e in case.evidence if e.source != part.source for v in e.values}
-    return any(t.value in stated or t.value in elsewhere or any(c in case.text for c in t.text) for t in keys)
+    return any(t.value in stated or t.value in elsewhere or _echoed(t.text, case.text) for t in keys)
+
+
+def _echoed(word: str, text: str) -> bool:
+    chars = [c for c in word if c not in "一二三四五六七八九十不无未"]
+    return bool(chars) and sum(c in text for c in chars) * 2 >= len(chars) and any(c in text for c in chars)
 
 
 def _threshold(case: Case) -> Iterator[Finding]:
@@ -79,7 +91,11 @@ def _threshold(case: Case) -> Iterator[Finding]:
     for clause, best in zip(case.statement, case.aligned, strict=True):
         if best is None or not _BENEFIT.search(clause.text):
             continue
-        gates = [q for q in best[1].quantities if q.role == "threshold" or best[1].text[max(0, q.start - 1) : q.start] in ("前", "限")]
+        gates = [
+            q
+            for q in best[1].quantities
+            if q.role == "threshold" or best[1].text[max(0, q.start - 1) : q.start] in ("前", "限")
+        ]
         stated = not clause.negated
         if gates and stated and not any(_reached(q, case) for q in gates):
             yield Finding(kind="condition", span=clause.text, detail=best[1].text)
@@ -88,4 +104,3 @@ def _threshold(case: Case) -> Iterator[Finding]:
 def _reached(gate: Quantity, case: Case) -> bool:
     stated = [q for c in case.statement for q in c.quantities]
     return any(same(gate, q) or (q.dim == gate.dim and q.low >= gate.low) for q in stated)
-

@@ -57,17 +57,24 @@ def _alike(title: set[str], other: set[str], labels: set[str]) -> bool:
 def _exclusive(case: Case) -> Iterator[Finding]:
     """Money goes back one way and a shopper has one tier: two of a kind in one sentence need a joining word."""
     for kind in ("tender", "tier", "carrier"):
-        named = list(dict.fromkeys(t.text for c in case.statement for t in c.tokens if t.label and t.text in words("lexicon", "classes", kind)))
-        if len(named) > 1 and not _JOINT.search(case.text) and not any(all(n in c.text for n in named) for c in case.evidence):
+        named = list(
+            dict.fromkeys(
+                t.text
+                for c in case.statement
+                for t in c.tokens
+                if t.label and t.text in words("lexicon", "classes", kind)
+            )
+        )
+        if (
+            len(named) > 1
+            and not _JOINT.search(case.text)
+            and not any(all(n in c.text for n in named) for c in case.evidence)
+        ):
             yield Finding(kind="entity", span=named[1], detail=f"beside {named[0]}")
 
 
 def _last(clause: Clause) -> str:
     return clause.tokens[-1].value if clause.tokens else ""
-
-
-def _short(clause: Clause) -> bool:
-    return len(clause.text) <= 16
 
 
 def _quantity_of_other(case: Case, clause: Clause, subject: frozenset[str]) -> Iterator[Finding]:
@@ -91,15 +98,12 @@ def _quantity_of_other(case: Case, clause: Clause, subject: frozenset[str]) -> I
 
 def _linked(holder: Clause, named: list[Clause], case: Case) -> bool:
     """A clause without head of its own continues the one before it in its sentence."""
-    for clause in named:
-        if clause.sentence == holder.sentence and holder not in neighbours(clause, case):
-            return True
-    return False
+    return any(c.sentence == holder.sentence and holder not in neighbours(c, case) for c in named)
 
 
 def _mixed(case: Case, clause: Clause) -> Iterator[Finding]:
     """One plain clause that draws on two rival clauses at once."""
-    own = heads(clause.values, case)
+    own = heads(frozenset(t.value for t in clause.tokens if t.noun and t.value not in _PARTY), case)
     homes = {value: next(c for c in case.evidence if value in c.values) for value in own}
     for first in own:
         for second in own:
@@ -111,24 +115,32 @@ def _mixed(case: Case, clause: Clause) -> Iterator[Finding]:
 def _subject(case: Case, clause: Clause) -> Iterator[Finding]:
     """The predicate stands in one clause of a list, the subject only in others that have subjects of their own."""
     named = [t for t in clause.tokens if t.value in case.evidence_values and t.value not in _PARTY]
-    if len(named) < 2 or not named[0].noun or _JOINT.search(clause.text):
+    if not named or not named[0].noun or _JOINT.search(clause.text):
         return
     subject = named[0]
-    homes = [e for e in case.evidence if subject.value in e.values or (len(subject.text) > 1 and subject.text in e.text)]
+    homes = [
+        e for e in case.evidence if subject.value in e.values or (len(subject.text) > 1 and subject.text in e.text)
+    ]
     if not homes or any(subject.value in {t.value for t in e.heading} for e in case.evidence):
         return
     scope = {id(e) for home in homes for e in _reach(home, case)}
-    for token in named[1:]:
-        holders = [e for e in case.evidence if token.value in e.values]
+    claims = [(t.text, [e for e in case.evidence if t.value in e.values]) for t in named[1:]]
+    claims += [(q.text, [e for e, _ in case.matches(q)]) for q in clause.quantities if not is_idle(q, clause)]
+    for span, holders in claims:
         if not holders or any(id(e) in scope for e in holders):
             continue
         sources = {e.source for e in homes}
-        if all(e.source in sources and opening(e) not in (None, subject.value, token.value) for e in holders):
-            yield Finding(kind="entity", span=token.text, detail=f"not said of {subject.text}")
+        if all(
+            e.source in sources and opening(e) not in (None, subject.value) and opening(e) not in clause.values
+            for e in holders
+        ):
+            yield Finding(kind="entity", span=span, detail=f"not said of {subject.text}")
             return
 
 
-_PARTY = frozenset({"buyer", "seller", "platform", "courier", "maker", "order_item", "freight"})
+_PARTY = frozenset(
+    {"buyer", "seller", "platform", "courier", "maker", "order_item", "freight", "return", "exchange", "refund"}
+)
 
 
 def opening(clause: Clause) -> str | None:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from agents.guards.alignment import Case
 from agents.guards.clauses import Clause
-from agents.guards.neighbours import heads, neighbours
 from agents.guards.derive import day_number, derivable, has_cue
+from agents.guards.neighbours import heads, neighbours
 from agents.guards.quantities import Quantity, comparable, same
 from agents.guards.verdict import Finding
 
@@ -14,7 +14,16 @@ _NEXT_DAY = re.compile("次日|第二天|翌日|隔天|后一天")
 _SAME_DAY = re.compile("(?:当天|当日)[^,。;]{0,3}(?:起|开始|算|计)|含当[天日]")
 _SUPPOSED = re.compile("比如|例如|假如|如果|要是|按|算|消费|一笔|一单|买了?|花了?|拍|下单|订单")
 _SAME_UNIT = {"天": "天日", "日": "天日", "周": ("周", "星期"), "星期": ("周", "星期")}
-_OPPOSITE = {("ge", "le"), ("ge", "lt"), ("gt", "le"), ("gt", "lt"), ("lt", "ge"), ("le", "ge"), ("lt", "gt"), ("le", "gt")}
+_OPPOSITE = {
+    ("ge", "le"),
+    ("ge", "lt"),
+    ("gt", "le"),
+    ("gt", "lt"),
+    ("lt", "ge"),
+    ("le", "ge"),
+    ("lt", "gt"),
+    ("le", "gt"),
+}
 _HIGH = re.compile("最[慢长晚迟高大多]|不超过|以内|之内|顶多|为止|截止|内|之?前|至多|上限|到")
 _LOW = re.compile("最[快短早低小少]|至少|起码|起|从|以上")
 
@@ -30,11 +39,16 @@ def check(case: Case) -> Iterator[Finding]:
             if direct:
                 yield from _bounds(case, clause, quantity, direct)
                 known.append(quantity)
-            elif _inside_range(case, clause, quantity):
-                known.append(quantity)
-            elif _may_derive(case, clause, quantity) and derivable(quantity, known, day_one) and not _misread(case, clause, quantity):
-                known.append(quantity)
-            elif _listed(case, quantity) or (_supposed(clause, quantity) and _used(case, quantity, known, day_one)):
+            elif (
+                _inside_range(case, clause, quantity)
+                or (
+                    _may_derive(case, clause, quantity)
+                    and derivable(quantity, known, day_one)
+                    and not _misread(case, clause, quantity)
+                )
+                or _listed(case, quantity)
+                or (_supposed(clause, quantity) and _used(case, quantity, known, day_one))
+            ):
                 known.append(quantity)
             else:
                 kind = "date" if quantity.dim in ("date", "time") else "number"
@@ -43,7 +57,7 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _usable(case: Case) -> list[Quantity]:
     """Quantities a derivation may start from: not those of a listed neighbour of what the statement names."""
-    subject = heads(frozenset(t.value for c in case.statement for t in c.tokens), case)
+    subject = heads(frozenset(t.value for c in case.statement for t in c.tokens if t.label), case)
     named = [e for e in case.evidence if subject & e.values]
     barred = [n for e in named for n in neighbours(e, case) if n not in named]
     return [q for e, q in case.evidence_quantities if e not in barred]
@@ -54,7 +68,7 @@ def is_idle(quantity: Quantity, clause: Clause) -> bool:
     if quantity.dim != "count" or quantity.unit in ("次", "回", "遍", "倍", "期"):
         return False
     limited = re.search("[限仅只每满第]|最多|至少", clause.text[max(0, quantity.start - 4) : quantity.start])
-    if quantity.low == 2 and re.search("都|各|分别", clause.text):
+    if quantity.low == 2 and re.search("都|各|分别|一样|相同", clause.text):
         return True
     return quantity.low == 1 and not limited
 
@@ -85,7 +99,9 @@ def _inside_range(case: Case, clause: Clause, quantity: Quantity) -> bool:
         value = quantity.low * factor
         labels = source.values | {t.value for t in source.heading}
         if given.low <= value <= given.high and (not named or named & labels):
-            return not re.search("[不没]", clause.text[: quantity.start]) and bool(source.values & clause.values or named or "适" in clause.text)
+            return not re.search("[不没]", clause.text[: quantity.start]) and bool(
+                source.values & clause.values or _same_measure(source, clause) or named or "适" in clause.text
+            )
     return False
 
 
@@ -102,19 +118,38 @@ def _listed(case: Case, quantity: Quantity) -> bool:
     if quantity.low == 1 and quantity.dim in ("clock", "calendar"):
         unit = quantity.unit.removeprefix("个")
         return any(f"每{u}" in case.all_evidence for u in _SAME_UNIT.get(unit, unit))
-    if quantity.dim != "count" or quantity.unit not in ("种", "类", "样", "场", "天", "个", "项", "步", "款", "档", "次"):
+    if quantity.dim != "count" or quantity.unit not in (
+        "种",
+        "类",
+        "样",
+        "场",
+        "天",
+        "个",
+        "项",
+        "步",
+        "款",
+        "档",
+        "次",
+    ):
         return False
     return any(e.text.count("、") + 1 == quantity.low for e in case.evidence if "、" in e.text)
 
 
 def _supposed(clause: Clause, quantity: Quantity) -> bool:
-    return quantity.dim in ("money", "count", "ratio", "mass") and _SUPPOSED.search(clause.text[: quantity.end + 4]) is not None
+    return (
+        quantity.dim in ("money", "count", "ratio", "mass")
+        and _SUPPOSED.search(clause.text[: quantity.end + 4]) is not None
+    )
 
 
 def _used(case: Case, quantity: Quantity, known: list[Quantity], day_one: int) -> bool:
     """A supposed amount counts if something else in the statement follows from it by the evidence's numbers."""
     others = [q for c in case.statement for q in c.quantities if q is not quantity and not case.matches(q)]
     return any(not derivable(q, known, day_one) and derivable(q, [*known, quantity], day_one) for q in others)
+
+
+def _same_measure(source: Clause, clause: Clause) -> bool:
+    return any(char in source.text and char in clause.text for char in "高重长宽厚温")
 
 
 def _plain(quantity: Quantity) -> int:
@@ -132,7 +167,12 @@ def _bounds(case: Case, clause: Clause, quantity: Quantity, direct: list[tuple[C
     if quantity.role == "off" and quantity.role not in roles and "off" in others and not has_sum_cue(clause.text):
         yield Finding(kind="role", span=quantity.text, detail="another amount is deducted")
     if not stated or not given - {""}:
-        if stated in ("ge", "gt", "lt") and "approx" not in given and quantity.dim not in ("date", "time") and not quantity.role:
+        if (
+            stated in ("ge", "gt", "lt")
+            and "approx" not in given
+            and quantity.dim not in ("date", "time")
+            and not quantity.role
+        ):
             yield Finding(kind="comparison", span=quantity.text, detail="a bound the evidence does not state")
         return
     flipped = clause.negated

@@ -29,7 +29,11 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _granted(promise: Finding, case: Case) -> bool:
     """The evidence itself gives what the sentence says is given."""
-    verbs = [verb for verb in ("补偿", "赔", "补发", "重发", "补寄", "送", "返", "减免", "抵扣", "补", "再发", "重新发") if verb in promise.span]
+    verbs = [
+        verb
+        for verb in ("补偿", "赔", "补发", "重发", "补寄", "送", "返", "减免", "抵扣", "补", "再发", "重新发")
+        if verb in promise.span
+    ]
     return promise.detail == "compensation" and bool(verbs) and all(v in case.all_evidence for v in verbs[:1])
 
 
@@ -40,9 +44,15 @@ def _polarity(case: Case, index: int, best: tuple[float, Clause]) -> Iterator[Fi
     stated = clause.negated
     ranked = case.ranked(clause)
     rivals = [best[1], *(e for s, e in ranked if s > 0 and s >= ranked[0][0] * 0.75)]
-    if clause.negated and index + 1 < len(case.statement) and re.search("^[^,]{0,8}就|^也", case.statement[index + 1].text):
+    if (
+        clause.negated
+        and index + 1 < len(case.statement)
+        and re.search("^[^,]{0,8}就|^也", case.statement[index + 1].text)
+    ):
         return
-    shared = [t for t in clause.tokens if (t.value in best[1].values or t.text in best[1].text) and t.value not in _PLAIN]
+    shared = [
+        t for t in clause.tokens if (t.value in best[1].values or t.text in best[1].text) and t.value not in _PLAIN
+    ]
     if not any(not t.label for t in shared) and not (shared and stated):
         return
     if all(e.negated != stated for e in rivals):
@@ -56,8 +66,16 @@ def _modality(case: Case, index: int) -> Iterator[Finding]:
     scope = " ".join(c.text for c in case.sentence_of(best[1])) if best else ""
     strong = pattern("markers", "strong").search(clause.text)
     if strong and not (clause.negated and strong[0] in ("一定", "肯定", "保证", "自动")):
-        backed = has(scope, "markers", "must") if strong[0] in ("必须", "务必", "强制", "非得", "一定") else strong[0] in case.all_evidence
-        if re.search("必须|一定|务必", strong[0]) and has(scope, "markers", "soft") and not re.search("应当|须|必须|不得", scope):
+        backed = (
+            has(scope, "markers", "must")
+            if strong[0] in ("必须", "务必", "强制", "非得", "一定")
+            else strong[0] in case.all_evidence
+        )
+        if (
+            re.search("必须|一定|务必", strong[0])
+            and has(scope, "markers", "soft")
+            and not re.search("应当|须|必须|不得", scope)
+        ):
             backed = False
         if re.search("必须.*才|必须先|先.*才", case.text) and re.search("后|须|需|仅|凭|的$", scope):
             backed = True
@@ -102,7 +120,10 @@ def _actor(clause: Clause) -> str | None:
 
 def _is_address(clause: Clause) -> bool:
     """您/亲 that only speaks to the shopper."""
-    return not re.search("(?:您|你|亲|买家|顾客|消费者)(?:自己|来|承担|出|付|掏|负|要|得|必须|需)|(?:由|得|归)(?:您|你|买家|消费者)", clause.text)
+    return not re.search(
+        "(?:您|你|亲|买家|顾客|消费者)(?:自己|来|承担|出|付|掏|负|要|得|必须|需)|(?:由|得|归)(?:您|你|买家|消费者)",
+        clause.text,
+    )
 
 
 def _when(case: Case) -> Iterator[Finding]:

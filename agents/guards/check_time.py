@@ -10,7 +10,9 @@ from agents.guards.lexicon import load
 from agents.guards.quantities import Quantity, same
 from agents.guards.verdict import Finding
 
-_COMPATIBLE = {frozenset(p) for p in (("sign", "receive"), ("warehouse", "receive"), ("order", "purchase"), ("pay", "purchase"))}
+_COMPATIBLE = {
+    frozenset(p) for p in (("sign", "receive"), ("warehouse", "receive"), ("order", "purchase"), ("pay", "purchase"))
+}
 _AFTER = "之日起|当日起|那天起|那天开始|之后|以后|过后|后|起|了之后|了以后|完"
 _BEFORE = "之前|以前|前"
 
@@ -64,7 +66,11 @@ def _anchor(case: Case, clause: Clause, best: Clause, stated: list[tuple[str, st
         elif known and side != "start" and not any(_side_fits(g[1], side) for g in known):
             if clause.negated == best.negated and not re.search(f"没{word}", clause.text):
                 yield Finding(kind="time_scope", span=word, detail="the other side of the event")
-        elif not given and not any(_is_same(g[0], event) for g in everywhere) and not _mentioned(event, case.all_evidence):
+        elif (
+            not given
+            and not any(_is_same(g[0], event) for g in everywhere)
+            and not _mentioned(event, case.all_evidence)
+        ):
             yield Finding(kind="time_scope", span=word, detail="an event the evidence does not speak of")
 
 
@@ -73,7 +79,7 @@ def _is_same(a: str, b: str) -> bool:
 
 
 def _side_fits(given: str, stated: str) -> bool:
-    return given == stated or "start" in (given, stated) and "before" not in (given, stated)
+    return given == stated or ("start" in (given, stated) and "before" not in (given, stated))
 
 
 def _mentioned(event: str, text: str) -> bool:
@@ -83,7 +89,9 @@ def _mentioned(event: str, text: str) -> bool:
 
 def _next_day(case: Case) -> Iterator[Finding]:
     starts_next = re.search("(?:次日|第二天|翌日)", case.all_evidence) and not re.search("当[天日]", case.all_evidence)
-    starts_same = re.search("(当天|当日|那天|那一天)(?:[^,。;]{0,3}(?:起|开始|就?算|计)|[\d中上下午前内零一二三四五六七八九十])", case.text)
+    starts_same = re.search(
+        r"(当天|当日|那天|那一天)(?:[^,。;]{0,3}(?:起|开始|就?算|计)|[\d中上下午前内零一二三四五六七八九十])", case.text
+    )
     if starts_next and starts_same:
         yield Finding(kind="time_scope", span=starts_same[1], detail="the evidence starts on the next day")
     next_year = re.search("次年|第二年", case.all_evidence)
@@ -100,18 +108,27 @@ def _ends(case: Case) -> Iterator[Finding]:
     for clause in case.statement:
         for quantity in clause.quantities:
             stated = _edge(clause.text, quantity, clause)
-            given = {_edge(c.text, q, c) for c, q in case.evidence_quantities if q.dim == quantity.dim and same(q, quantity)}
+            given = {
+                _edge(c.text, q, c) for c, q in case.evidence_quantities if q.dim == quantity.dim and same(q, quantity)
+            }
             given.discard("")
             if quantity.dim in ("date", "time") and stated and given and stated not in given:
-                yield Finding(kind="time_scope", span=quantity.text, detail=f"{stated} where the evidence has {sorted(given)}")
+                yield Finding(
+                    kind="time_scope", span=quantity.text, detail=f"{stated} where the evidence has {sorted(given)}"
+                )
 
 
 def _edge(text: str, quantity: Quantity, clause: Clause) -> str:
     before, after = text[max(0, quantity.start - 3) : quantity.start], text[quantity.end : quantity.end + 10]
-    follows = next((q for q in clause.quantities if q.start >= quantity.end and q.dim == "time" and q.start - quantity.end <= 1), None)
+    follows = next(
+        (q for q in clause.quantities if q.start >= quantity.end and q.dim == "time" and q.start - quantity.end <= 1),
+        None,
+    )
     if quantity.dim == "date" and follows:
         after = text[follows.end : follows.end + 10]
-    if re.match(r"(?:为止|截止|截至|之?前|以前|结束|到期|止)", after) or re.search(r"(?:截止|截至|最晚|最迟|至)$", before):
+    if re.match(r"(?:为止|截止|截至|之?前|以前|结束|到期|止)", after) or re.search(
+        r"(?:截止|截至|最晚|最迟|至)$", before
+    ):
         return "end"
     if re.match(r"(?:起|才?开始|才?开|之?后|以后|至|到|-)", after) or re.search(r"[从自]$", before):
         return "start"

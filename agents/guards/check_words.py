@@ -25,7 +25,16 @@ def check(case: Case) -> Iterator[Finding]:
         yield Finding(kind="out_of_scope", span=span.text, detail="+".join(t.text for t in uncovered))
         return
     for clause in case.statement:
+        yield from _foreign_member(clause, uncovered, case)
         yield from _foreign_predicate(clause, uncovered, case)
+
+
+def _foreign_member(clause: Clause, uncovered: list[Token], case: Case) -> Iterator[Finding]:
+    """A list of things the evidence names, with one that it does not."""
+    for token in uncovered:
+        before = clause.text[max(0, token.start - 1) : token.start]
+        if token in clause.tokens and token.noun and before in tuple("和、与跟及") and coverage(token, case) < 0.34:
+            yield Finding(kind="entity", span=token.text, detail="not in the evidence's list")
 
 
 def _foreign_predicate(clause: Clause, uncovered: list[Token], case: Case) -> Iterator[Finding]:
@@ -34,7 +43,7 @@ def _foreign_predicate(clause: Clause, uncovered: list[Token], case: Case) -> It
     known = sum(t.weight for t in clause.tokens if t not in foreign and t.value not in _ADDRESS)
     if sum(t.weight * (1 - coverage(t, case)) for t in foreign) < 0.9 or known > 1.0:
         return
-    if not any(case.matches(q) for q in clause.quantities):
+    if not clause.quantities and any(not t.known for t in clause.tokens if t not in foreign):
         yield Finding(kind="out_of_scope", span=foreign[0].text, detail=clause.text)
 
 

@@ -14,7 +14,9 @@ _SENTENCE = re.compile(r"[。;!?\n|]+")
 _COMMA = re.compile(r"[,,]+")
 _HEAD = re.compile(r"^([^:,。;]{1,24}):")
 _TITLE = re.compile(r"^(《[^》]{2,40}》(?:第[一二三四五六七八九十百0-9]+条)?)[::]?")
-_MODAL = re.compile("(?<![不未没无认许])(?:可以|可|能够|能|应当|必须|须)(?![能是])")
+_PAIRED = re.compile("(不[^不得能会可是无,。]{1,2})不")
+_RELATIVE = re.compile("[^,。;]*的(?=商品|货|东西|订单|产品|消费者|买家|款式|情况)")
+_MODAL = re.compile("(?<![不未没无认许])(?:可以|可|能够|能|应当|必须|须)(?![能是])|的(?=不|可|能|应|须|由|无)")
 _JOINED = re.compile("[也、且]|又|并且|而且")
 _ASIDE = re.compile(r"\(([^()]*(?:除外|不含|不包括|仅限|限|不参与|不支持)[^()]*)\)")
 _CONTENT = ("n", "v", "a", "i", "j", "l", "z", "eng", "b", "x", "t", "s", "f", "d", "m", "q")
@@ -51,7 +53,7 @@ class Clause:
     @property
     def negated(self) -> bool:
         """Of the last predicate: 未拆封可退 is not negated. Odd in any coordinated part: 不能X也不能Y is negated."""
-        tail = _MODAL.split(self.text)[-1]
+        tail = _RELATIVE.sub("", _MODAL.split(self.text)[-1])
         return any(count_negations(part) % 2 for part in _JOINED.split(tail))
 
     @property
@@ -66,6 +68,7 @@ def count_negations(text: str) -> int:
     matcher, group_of = synonyms()
     closed = words("markers", "self_contained")
     masked = matcher.sub(lambda m: "\0" * len(m[0]) if group_of[m[0]] in closed else m[0], masked)
+    masked = _PAIRED.sub(r"\1", masked)
     return len(pattern("markers", "negators").findall(masked))
 
 
@@ -114,7 +117,9 @@ def tokens_of(text: str) -> tuple[Token, ...]:
         stop = quantity.end + (text[quantity.end : quantity.end + 1] in _AFTER_QUANTITY)
         busy[quantity.start : stop] = [True] * (stop - quantity.start)
     verbs = words("lexicon", "verbs")
-    tokens = [Token(text[a:b], value, a, known, label, label or value not in verbs) for a, b, value, known, label in spans]
+    tokens = [
+        Token(text[a:b], value, a, known, label, label or value not in verbs) for a, b, value, known, label in spans
+    ]
     tokens.extend(_words(text, busy))
     return tuple(sorted(tokens, key=lambda t: t.start))
 
@@ -133,7 +138,12 @@ def _labels() -> re.Pattern[str]:
 
 
 def _claim(
-    spans: list[tuple[int, int, str, bool, bool]], busy: list[bool], start: int, end: int, value: str, label: bool = False
+    spans: list[tuple[int, int, str, bool, bool]],
+    busy: list[bool],
+    start: int,
+    end: int,
+    value: str,
+    label: bool = False,
 ) -> None:
     if not any(busy[start:end]):
         spans.append((start, end, value, not label, label))

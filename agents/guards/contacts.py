@@ -9,9 +9,13 @@ from agents.guards.verdict import Finding
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _SPOKEN = str.maketrans("零〇一幺二三四五六七八九", "001123456789")
 _GAP = r"[\s\-_.·・*,,、]{0,2}"
-_URL = re.compile(r"(?:https?://|www\s*\.)\S+|(?<![\w@.])(?:[a-z0-9-]+\s?[.。]\s?)+(?:com|cn|net|org|top|xyz|shop|vip|cc|io|me|link|info|club|site)(?![a-z])(?:/\S*)?")
+_URL = re.compile(
+    r"(?:https?://|www\s*\.)\S+|(?<![\w@.])(?:[a-z0-9-]+\s?[.。]\s?)+(?:com|cn|net|org|top|xyz|shop|vip|cc|io|me|link|info|club|site)(?![a-z])(?:/\S*)?"
+)
 _MAIL = re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\]| at )\s?[\w-]+\s?(?:\.|点)\s?[a-z]{2,}(?:\.[a-z]{2,})?")
-_PHONE = re.compile(rf"(?<!\d)(?:\+?86{_GAP})?1(?:{_GAP}[3-9])(?:{_GAP}\d){{9}}(?!\d)|(?<!\d)(?:400|800){_GAP}(?:\d{_GAP}){{6}}\d(?!\d)|(?<!\d)0\d{{2,3}}{_GAP}\d{{7,8}}(?!\d)")
+_PHONE = re.compile(
+    rf"(?<!\d)(?:\+?86{_GAP})?1(?:{_GAP}[3-9])(?:{_GAP}\d){{9}}(?!\d)|(?<!\d)(?:400|800){_GAP}(?:\d{_GAP}){{6}}\d(?!\d)|(?<!\d)0\d{{2,3}}{_GAP}\d{{7,8}}(?!\d)"
+)
 _BANK = re.compile(r"(?<!\d)(?:\d[\s-]?){15,18}\d(?!\d)")
 _CHAT = re.compile(
     r"(?P<app>微信|薇信|威信|维信|卫星|徽信|vx|v信|wx|wechat|weixin|加v|加微|qq|扣扣|企鹅|whatsapp|telegram|电报|飞机号)"
@@ -36,8 +40,18 @@ def find_contacts(text: str, allow: Collection[str]) -> tuple[Finding, ...]:
 
 
 def _candidates(text: str) -> Iterator[tuple[str, int, int]]:
-    digits = re.sub(r"[零〇一幺二三四五六七八九](?=[\s\-零〇一幺二三四五六七八九\d]*[零〇一幺二三四五六七八九\d])|(?<=[零〇幺\d一二三四五六七八九])[零〇一幺二三四五六七八九]", lambda m: m[0].translate(_SPOKEN), text)
-    for kind, expression, source in (("email", _MAIL, text), ("url", _URL, text), ("chat", _CHAT, digits), ("phone", _PHONE, digits), ("bank", _BANK, digits)):
+    digits = re.sub(
+        r"[零〇一幺二三四五六七八九](?=[\s\-零〇一幺二三四五六七八九\d]*[零〇一幺二三四五六七八九\d])|(?<=[零〇幺\d一二三四五六七八九])[零〇一幺二三四五六七八九]",
+        lambda m: m[0].translate(_SPOKEN),
+        text,
+    )
+    for kind, expression, source in (
+        ("email", _MAIL, text),
+        ("url", _URL, text),
+        ("chat", _CHAT, digits),
+        ("phone", _PHONE, digits),
+        ("bank", _BANK, digits),
+    ):
         for match in expression.finditer(source):
             if kind == "bank" and not _luhn(re.sub(r"\D", "", match[0])):
                 continue

@@ -6,9 +6,26 @@ from datetime import date, timedelta
 from fractions import Fraction
 from itertools import combinations
 
-from agents.guards.quantities import Quantity, comparable, same
+from agents.guards.quantities import Quantity, comparable
 
-SUM_DIMS = {"money", "clock", "calendar", "length", "mass", "volume", "workday", "count", "points", "power", "pressure", "number", "ratio", "temperature", "sound", "energy"}
+SUM_DIMS = {
+    "money",
+    "clock",
+    "calendar",
+    "length",
+    "mass",
+    "volume",
+    "workday",
+    "count",
+    "points",
+    "power",
+    "pressure",
+    "number",
+    "ratio",
+    "temperature",
+    "sound",
+    "energy",
+}
 
 
 def derivable(target: Quantity, known: Iterable[Quantity], day_one: int) -> bool:
@@ -176,7 +193,9 @@ def day_number(quantity: Quantity) -> int | None:
     return day.toordinal() if day else None
 
 
-_CUES = re.compile("[加减乘除]|一共|总|合计|差|便宜|省|多|少|剩|再|还|退|到手|扣|抵|付|补|比|优惠|折|每|平均|倍|凑|花|等于|也就是|就是|用完|要|赔|拿|得|积|返|占|其余|最晚|最迟|截|为止|前|到|起|从|算|内|过|期|够|合|共|相当|送|打|买|价|是|贵|只|能|可")
+_CUES = re.compile(
+    "[加减乘除]|一共|总|合计|差|便宜|省|多|少|剩|再|还|退|到手|扣|抵|付|补|比|优惠|折|每|平均|倍|凑|花|等于|也就是|就是|用完|要|赔|拿|得|积|返|占|其余|最晚|最迟|截|为止|前|到|起|从|算|内|过|期|够|合|共|相当|送|打|买|价|是|贵|只|能|可"
+)
 
 
 def has_cue(text: str) -> bool:

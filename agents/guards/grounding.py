@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from agents.guards import check_compare, check_conditions, check_entities, check_numbers, check_stance, check_time, check_words
+from agents.guards import (
+    check_compare,
+    check_conditions,
+    check_entities,
+    check_numbers,
+    check_stance,
+    check_time,
+    check_words,
+)
 from agents.guards.alignment import case_of
 from agents.guards.verdict import Finding, Grounding
 
@@ -14,8 +22,14 @@ def check_statement(evidence: Sequence[str], statement: str) -> Grounding:
         return Grounding(verdict="undecided", findings=(Finding(kind="empty", span=statement),))
     findings: list[Finding] = []
     for check in (
-        check_numbers.check, check_numbers.check_deadline, check_entities.check, check_time.check,
-        check_compare.check, check_stance.check, check_conditions.check, check_words.check,
+        check_numbers.check,
+        check_numbers.check_deadline,
+        check_entities.check,
+        check_time.check,
+        check_compare.check,
+        check_stance.check,
+        check_conditions.check,
+        check_words.check,
     ):
         findings.extend(check(case))
     return Grounding(verdict="unsupported" if findings else "supported", findings=tuple(findings))

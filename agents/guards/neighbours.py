@@ -27,3 +27,7 @@ def neighbours(clause: Clause, case: Case) -> list[Clause]:
         if same_end or (alike and (clause.values & other.values or (_short(clause) and _short(other)))):
             out.append(other)
     return out
+
+
+def _short(clause: Clause) -> bool:
+    return len(clause.text) <= 16

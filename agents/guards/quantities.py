@@ -43,10 +43,16 @@ _DATE = re.compile(
     r"(?P<d>\d{1,2}|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])(?:日|号|(?!\d))"
 )
 _ISO = re.compile(r"(?P<y>\d{4})[-/](?P<m>\d{1,2})[-/](?P<d>\d{1,2})(?!\d)")
-_DAY = re.compile(r"(?<![第\da-z])(?P<d>\d{1,2}|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])号(?!店|色|链接|电池|楼|线|码|机|库|仓|\w?仓)")
-_MODEL = re.compile(r"[a-z]+[a-z0-9]*-?\d[a-z0-9-]*(?:\s?(?:pro|max|plus|mini|ultra|se|lite)\b)*|(?<![\d.])\d+[a-z]{2,}\d*(?![a-z])|第\s*(?:\d+|[一二三四五六七八九十百]+)(?:条|款|项|章|周|季|代|件)|\d{2,3}码|(?<![a-z])[2-5]?[smlx]{1,3}码|[一二三四五六七八九十\d]+(?:号电池|号链接|号色|段)|\d{6,}")
+_DAY = re.compile(
+    r"(?<![第\da-z])(?P<d>\d{1,2}|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])号(?!店|色|链接|电池|楼|线|码|机|库|仓|\w?仓)"
+)
+_MODEL = re.compile(
+    r"[a-z]+[a-z0-9]*-?\d[a-z0-9-]*(?:\s?(?:pro|max|plus|mini|ultra|se|lite)(?![a-z]))*|(?<![\d.])\d+[a-z]{2,}\d*(?![a-z])|第\s*(?:\d+|[一二三四五六七八九十百]+)(?:条|款|项|章|周|季|代|件)|\d{2,3}码|(?<![a-z])[2-5]?[smlx]{1,3}码|[一二三四五六七八九十\d]+(?:号电池|号链接|号色|段)|\d{6,}"
+)
 _PERCENT = re.compile(rf"百分之(?P<a>{NUMBER})|(?P<b>\d+(?:\.\d+)?)\s*%|(?P<c>{NUMBER})个百分点")
-_RATIO = re.compile(rf"(?P<z>\d(?:\.\d)?|\d\d|[一二三四五六七八九](?:点?[一二三四五六七八九])?)折|(?P<c>{NUMBER})成(?!分|功|员|人|本|新)")
+_RATIO = re.compile(
+    rf"(?P<z>\d(?:\.\d)?|\d\d|[一二三四五六七八九](?:点?[一二三四五六七八九])?)折|(?P<c>{NUMBER})成(?!分|功|员|人|本|新)"
+)
 
 
 @cache
@@ -76,7 +82,9 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 @cache
 def _model_pattern() -> re.Pattern[str]:
     unit_like = "|".join(re.escape(u) for u in sorted(units(), key=lambda u: -len(u)) if u.isascii())
-    return re.compile(_MODEL.pattern.replace(r"\d+[a-z]{2,}\d*", rf"(?!\d+(?:{unit_like})(?![a-z\d]))\d+[a-z]{{2,}}\d*"))
+    return re.compile(
+        _MODEL.pattern.replace(r"\d+[a-z]{2,}\d*", rf"(?!\d+(?:{unit_like})(?![a-z\d]))\d+[a-z]{{2,}}\d*")
+    )
 
 
 def models(text: str) -> list[tuple[int, int]]:
@@ -213,7 +221,7 @@ def _tail(match: re.Match[str], unit: str, dim: str, factor: Fraction) -> Fracti
         return None
     if dim == "money" and unit == "元":
         return None
-    return value * factor / 10 ** len(tail)
+    return value * factor / Fraction(10 ** len(tail))
 
 
 _JOINABLE = {"money", "clock", "calendar", "length", "mass", "volume"}
@@ -263,7 +271,40 @@ def _bound(before: str, after: str) -> str:
 
 
 _SUFFIX_ONLY = frozenset(["出头", "以上", "及以上", "以内", "之内", "内", "以下", "及以下", "左右", "上下"])
-_PREFIX_ONLY = frozenset(["≥", ">=", "≤", "<=", ">", "<", "约", "近", "够", "满", "达到", "至少", "最少", "最多", "最高", "最长", "超过", "不到", "少于", "低于", "高于", "大于", "小于", "多于", "超出", "过了", "没到", "不够", "不足", "预计"])
+_PREFIX_ONLY = frozenset(
+    [
+        "≥",
+        ">=",
+        "≤",
+        "<=",
+        ">",
+        "<",
+        "约",
+        "近",
+        "够",
+        "满",
+        "达到",
+        "至少",
+        "最少",
+        "最多",
+        "最高",
+        "最长",
+        "超过",
+        "不到",
+        "少于",
+        "低于",
+        "高于",
+        "大于",
+        "小于",
+        "多于",
+        "超出",
+        "过了",
+        "没到",
+        "不够",
+        "不足",
+        "预计",
+    ]
+)
 
 
 def same(a: Quantity, b: Quantity) -> bool:
@@ -289,7 +330,21 @@ def comparable(a: Quantity, b: Quantity) -> str | None:
     return None
 
 
-_COUNTERS = ("次回趟遍", "名位人个", "件个款种样", "罐瓶盒袋包桶个", "枚颗粒片个", "张个份", "笔单个", "场次期", "只个条双", "支根个", "期个", "倍", "台部个")
+_COUNTERS = (
+    "次回趟遍",
+    "名位人个",
+    "件个款种样",
+    "罐瓶盒袋包桶个",
+    "枚颗粒片个",
+    "张个份",
+    "笔单个",
+    "场次期",
+    "只个条双",
+    "支根个",
+    "期个",
+    "倍",
+    "台部个",
+)
 
 
 def _same_counter(a: str, b: str) -> bool:

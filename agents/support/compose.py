@@ -1,6 +1,7 @@
 """The offline writer of the service desk: it quotes. The best clause speaks first, whole where it is short, otherwise
 by the sentences that meet the question; a second source joins when it is nearly as near and adds something."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.guards.statements import split_statements
@@ -35,7 +36,7 @@ def compose(gathered: Gathered) -> AnswerDraft:
     return AnswerDraft(answer=answer, citations=sorted({number for number, _ in parts}))
 
 
-def _quote(evidence: Evidence, terms: dict[str, float], budget: int) -> list[str]:
+def _quote(evidence: Evidence, terms: Mapping[str, float], budget: int) -> list[str]:
     """Sentences in their own order; the weightiest go in first."""
     sentences = [sentence.strip() for sentence in split_statements(evidence.text) if sentence.strip()]
     if sum(map(len, sentences)) <= budget:
@@ -48,6 +49,6 @@ def _quote(evidence: Evidence, terms: dict[str, float], budget: int) -> list[str
     return [one.sentence for one in sorted(chosen, key=lambda one: one.place)]
 
 
-def _weight(sentence: str, terms: dict[str, float]) -> float:
+def _weight(sentence: str, terms: Mapping[str, float]) -> float:
     present = set(cut(sentence))
     return sum(weight for term, weight in terms.items() if term in present)

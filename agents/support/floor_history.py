@@ -76,6 +76,9 @@ def history_findings(message: str, history: Sequence[Utterance]) -> dict[str, Ha
     if not entries or _pattern("content").search(message):
         return found
     failed = sum(1 for role, text in entries if role == "bot" and _pattern("check_failed").search(text))
+    asked = sum(1 for role, text in entries if role == "bot" and _pattern("check_asked").search(text))
+    if asked >= _FAILED_CHECKS and _pattern("cannot_check").search(message):
+        failed = _FAILED_CHECKS
     if failed >= _FAILED_CHECKS or (failed and _pattern("insists").search(message)):
         found["identity.history"] = HandoffReason.IDENTITY
         return found

@@ -6,6 +6,10 @@ from functools import cache
 from agents.support.floor_text import load
 
 
+_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "俩": 2}
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+
+
 @cache
 def _patterns() -> dict[str, list[re.Pattern[str]]]:
     raw = load("slots.yaml")["patterns"]
@@ -35,6 +39,25 @@ def product_in(text: str) -> str | None:
     return None
 
 
+def amount_value(written: str) -> str:
+    """Chinese numerals as digits: 一千二 → 1200, 三百 → 300; digits stay as written."""
+    if not written or written[0].isdigit():
+        return written
+    total = section = digit = 0
+    unit = 1
+    for char in written:
+        if char in _DIGITS:
+            digit = _DIGITS[char]
+        elif char in _UNITS:
+            unit = _UNITS[char]
+            section += (digit or 1) * unit
+            digit = 0
+        elif char == "万":
+            total, section, digit, unit = total + (section + digit) * 10_000, 0, 0, 10_000
+    tail = digit * (unit // 10 if unit > 10 and "零" not in written else 1)
+    return str(total + section + tail)
+
+
 def slots_of(text: str) -> dict[str, str]:
     """`text` is screened, not folded: a value must equal what was written. First pattern that matches gives the value."""
     slots: dict[str, str] = {}
@@ -43,6 +66,8 @@ def slots_of(text: str) -> dict[str, str]:
             if found := form.search(text):
                 slots[name] = next(group for group in (*found.groups(), found[0]) if group)
                 break
+    if "amount" in slots:
+        slots["amount"] = amount_value(slots["amount"])
     if place := _vocabulary("regions").search(text):
         slots["region"] = place[0]
     if product := product_in(text):

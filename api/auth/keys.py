@@ -44,7 +44,9 @@ async def authenticate(database: Database, key: str) -> Principal:
     """Raises: UnauthorizedError for a key that is unknown or revoked; which of the two is not told."""
     async with database.transaction("") as scope:
         await scope.session.execute(text("select set_config('livecrew.key_hash', :hash, true)"), {"hash": _hash(key)})
-        found = await scope.one("select shop_id, scopes from api_keys where key_hash = :hash and revoked_at is null", hash=_hash(key))
+        found = await scope.one(
+            "select shop_id, scopes from api_keys where key_hash = :hash and revoked_at is null", hash=_hash(key)
+        )
     if found is None:
         raise UnauthorizedError("This API key is not valid.")
     return Principal(found.shop_id, frozenset(found.scopes))

@@ -94,7 +94,7 @@ async def read_conversation(conversation_id: str, wired: Wired, token: Token) ->
                 MessageOut(
                     id=message.id,
                     position=message.position,
-                    author=message.author,  # type: ignore[arg-type]
+                    author=message.author,
                     text=message.text,
                     citations=[CitationOut.model_validate(item) for item in message.citations],
                     created_at=message.created_at,

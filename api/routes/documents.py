@@ -41,7 +41,6 @@ async def add_document(
         effective_to=effective_to,
     )
     added = await wired.documents.add(caller.shop_id, upload)
-    wired.jobs.wake()
     return DocumentAdded(document=_out(added.document), unchanged=added.unchanged)
 
 

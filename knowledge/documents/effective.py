@@ -59,7 +59,7 @@ def gaps(versions: Sequence[Versioned]) -> tuple[tuple[date, date], ...]:
     found: list[tuple[date, date]] = []
     covered: date | None = None
     for start, end in sorted((_start(version), _end(version)) for version in versions):
-        if covered is not None and covered < start - _DAY:
+        if covered is not None and (start - covered).days > 1:
             found.append((covered + _DAY, start - _DAY))
         covered = end if covered is None else max(covered, end)
         if covered == date.max:

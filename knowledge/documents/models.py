@@ -7,7 +7,7 @@ from knowledge.kit.db import Base
 
 
 class Document(Base):
-    """One version of a document. `doc` is its key across versions; `content` the file as it came, kept for re-parsing."""
+    """One version of a document. `doc` is its key across versions, `content` the file as it came, for re-parsing."""
 
     __tablename__ = "documents"
 

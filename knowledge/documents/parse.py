@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
@@ -119,18 +120,12 @@ def _document(name: str, draft: Draft) -> ParsedDocument:
 def _title(draft: Draft) -> tuple[str, Draft]:
     """The one outermost heading that opens a document is its title, not part of every path."""
     tops = [block for block in draft.blocks if block.kind == "heading" and block.level == 1]
-    if draft.blocks and tops == [draft.blocks[0]] and len(draft.blocks) > 1 and not draft.faq:
-        heading = draft.blocks[0]
-        rest = Draft(
-            draft.blocks[1:],
-            draft.title,
-            draft.meta,
-            draft.effective_from,
-            draft.effective_to,
-            draft.questions,
-        )
-        return draft.title or heading.text, rest
-    return draft.title, draft
+    if draft.faq or len(draft.blocks) < 2 or tops != [draft.blocks[0]]:
+        return draft.title, draft
+    heading = tops[0].text
+    if draft.title and heading not in draft.title and draft.title not in heading:
+        return draft.title, draft
+    return draft.title or heading, replace(draft, blocks=draft.blocks[1:])
 
 
 def _stem(name: str) -> str:

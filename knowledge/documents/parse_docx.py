@@ -26,13 +26,15 @@ _BOLD_LEVEL, _BOLD_LENGTH = 9, 30
 
 def parse_docx(name: str, data: bytes) -> Draft:
     try:
-        document = docx.Document(io.BytesIO(data))
-        elements = list(_elements(document.element.body))
+        return _read(docx.Document(io.BytesIO(data)))
     except Exception as error:  # python-docx lets KeyError, lxml and zip errors through
         refuse(name, f"this is no readable .docx: {error}", rule="intact file", cause=error)
+
+
+def _read(document: Any) -> Draft:
     blocks: list[Block] = []
     title = ""
-    for row, element in enumerate(elements, start=1):
+    for row, element in enumerate(_elements(document.element.body), start=1):
         if element.tag == f"{_W}tbl":
             blocks += _table(Table(element, document), row)
             continue

@@ -18,12 +18,13 @@ from knowledge.documents.parse_yaml import load_mapping
 from knowledge.kit.text import clean, collapse_spaces, decode, join_lines
 
 _FRONT = re.compile(r"\A---[^\S\n]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[^\S\n]*(?:\n|\Z)", re.S | re.M)
+_PARAGRAPH_INDENT = re.compile("^\u3000+", re.M)  # two of them open a Chinese paragraph; four blanks would be code
 _BREAK = re.compile(r"<br\s*/?>", re.I)
 _FRONT_LIMIT = 16_384
 
 
 def parse_markdown(name: str, data: bytes) -> Draft:
-    text = clean(decode(data, name))
+    text = clean(_PARAGRAPH_INDENT.sub("", decode(data, name)))
     matter: Mapping[str, Any] = {}
     first_row = 1
     if front := _FRONT.match(text):

@@ -8,6 +8,7 @@ from pypdf import PageObject, PdfReader
 
 from knowledge.documents.parse_blocks import Block, Draft, refuse
 from knowledge.documents.parse_lines import Line, line_blocks, widest_line
+from knowledge.kit.errors import InvalidInputError
 from knowledge.kit.text import clean, collapse_spaces, ends_sentence, squeeze_cjk
 
 _PAGES = 2_000
@@ -53,9 +54,9 @@ def _page_texts(name: str, data: bytes) -> list[str]:
         texts = [page.extract_text() for page in reader.pages]
         empty = [number for number, text in enumerate(texts, start=1) if not text.strip()]
         scanned = [number for number in empty if _has_images(reader.pages[number - 1])]
-    except (RecursionError, MemoryError, Exception) as error:
-        if type(error).__module__.startswith("knowledge."):
-            raise
+    except InvalidInputError:
+        raise
+    except Exception as error:
         refuse(name, f"the PDF breaks off or is damaged: {error}", rule="intact file", cause=error)
     if len(empty) == len(texts):
         refuse(name, "the PDF holds images only; run text recognition (OCR) on it first", rule="text layer")

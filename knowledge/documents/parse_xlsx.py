@@ -11,6 +11,7 @@ import openpyxl
 from knowledge.documents.parse_blocks import Block, Draft, refuse
 from knowledge.documents.parse_faq import faq_blocks
 from knowledge.documents.parse_table import table_blocks
+from knowledge.kit.errors import InvalidInputError
 from knowledge.kit.text import clean, collapse_spaces
 
 _ROWS, _CELLS, _COLUMNS = 6_000, 1_000_000, 1_000
@@ -23,9 +24,9 @@ def parse_xlsx(name: str, data: bytes) -> Draft:
     try:
         formulas = _survey(name, data)
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    except InvalidInputError:
+        raise
     except Exception as error:  # openpyxl lets KeyError, ValueError, zip and XML errors through
-        if type(error).__module__.startswith("knowledge."):
-            raise
         refuse(name, f"this is no readable .xlsx: {error}", rule="intact file", cause=error)
     visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     blocks: list[Block] = []

@@ -1,7 +1,7 @@
 """Documents come in as files, become versions, and are indexed by a job that may die and start again at any point.
 
-What is searchable changes only in the last transaction of `index`; before it, work done is kept as vectors by text hash,
-so a second run embeds nothing twice. Chroma is not touched here: the index log tells its one owner what changed.
+What is searchable changes only in the last transaction of `index`; before it, work done is kept as vectors by text
+hash, so a second run embeds nothing twice. Chroma is not touched here: the index log tells its one owner what changed.
 """
 
 import asyncio
@@ -21,8 +21,9 @@ from knowledge.documents.models import Document
 from knowledge.documents.parse import parse
 from knowledge.documents.parsed import ParsedDocument
 from knowledge.index.ports import Embedder
+from knowledge.kit import jobs
 from knowledge.kit.db import Database, Scope
-from knowledge.kit.errors import InvalidInputError, LiveCrewError
+from knowledge.kit.errors import InvalidInputError, LiveCrewError, NotFoundError
 from knowledge.kit.ids import new_id
 from knowledge.kit.text import decode
 from knowledge.kit.tokens import count_tokens
@@ -33,6 +34,7 @@ Progress = Callable[[int, int], None]
 """Called with (units done, units in all)."""
 
 _BATCH = 64
+INDEX_TASK = "index_document"
 CARD_SUFFIX = ".cards.yaml"
 
 
@@ -48,6 +50,10 @@ class Upload:
     title: str = ""
     effective_from: date | None = None
     effective_to: date | None = None
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -72,11 +78,10 @@ class DocumentService:
         begins = upload.effective_from or parsed.effective_from
         ends = upload.effective_to or parsed.effective_to
         check_span(begins, ends)
-        digest = sha256(upload.content).hexdigest()
         async with self._database.transaction(shop_id) as scope:
             await repository.lock_doc(scope, upload.doc)
             known = await repository.versions(scope, upload.doc)
-            if known and (known[-1].sha256, known[-1].effective_from, known[-1].effective_to) == (digest, begins, ends):
+            if known and (known[-1].sha256, known[-1].effective_from, known[-1].effective_to) == (upload.digest, begins, ends):
                 return Added(known[-1], unchanged=True)
             document = Document(
                 id=new_id("doc"),
@@ -88,18 +93,21 @@ class DocumentService:
                 version=await repository.next_version(scope, upload.doc),
                 file_name=upload.file_name,
                 content=upload.content,
-                sha256=digest,
+                sha256=upload.digest,
                 effective_from=begins,
                 effective_to=ends,
             )
             scope.session.add(document)
             await scope.session.flush()
+            await jobs.defer(scope, INDEX_TASK, lock=document.id, shop_id=shop_id, document_id=document.id)
         return Added(document, unchanged=False)
 
     async def index(self, shop_id: str, document_id: str, progress: Progress | None = None) -> int:
-        """Parses, cuts, embeds and publishes one pending document; returns its chunks. Safe to run again at any time."""
+        """Parses, cuts, embeds and publishes one pending document; returns its chunks. Safe to run again."""
         async with self._database.transaction(shop_id) as scope:
             document = await repository.get(scope, document_id)
+            if document.state == "ready":
+                return document.chunk_count
             content = await repository.content_of(scope, document_id)
         try:
             parsed = await asyncio.to_thread(_parse, document.file_name, content)
@@ -113,7 +121,8 @@ class DocumentService:
         async with self._database.transaction(shop_id) as scope:
             await repository.lock_doc(scope, document.doc)
             current = await repository.get(scope, document_id)
-            await _publish(scope, current, chunks)
+            if current.state != "ready":
+                await _publish(scope, current, chunks)
         log.info("document_indexed", doc=document.doc, version=document.version, chunks=len(chunks))
         return len(chunks)
 
@@ -135,6 +144,13 @@ class DocumentService:
                     await repository.save_vectors(scope, rows)
             if progress:
                 progress(min(start + _BATCH, len(digests)), len(digests))
+
+    async def run_index_job(self, shop_id: str, document_id: str) -> None:
+        """The background task. A document that was deleted or cannot be read is done with, not retried."""
+        try:
+            await self.index(shop_id, document_id)
+        except (NotFoundError, InvalidInputError) as error:
+            log.warning("document_not_indexed", document_id=document_id, reason=error.detail)
 
     async def pending(self, shop_id: str) -> list[str]:
         async with self._database.transaction(shop_id) as scope:

@@ -69,6 +69,12 @@ class HybridIndex:
     def version(self) -> int:
         return self._lexical.version
 
+    @property
+    def vectors(self) -> Mapping[str, Vectors]:
+        """Unit id → vector, as they are now; a copy of the mapping, not of the rows."""
+        with self._lock:
+            return dict(self._vectors)
+
     def __len__(self) -> int:
         """Chunks, not units."""
         return len(self._units)
@@ -122,15 +128,22 @@ class HybridIndex:
                 kept[unit.id] = np.asarray(row, dtype=np.float32)
         return kept
 
-    def search(self, query: str, query_vector: Vectors | None, k: int = 8) -> Found:
-        """`query_vector` None (embedder down) searches by words alone and says so. Best first; ties by chunk id."""
+    def search(
+        self,
+        query: str,
+        query_vector: Vectors | None,
+        k: int = 8,
+        near: Sequence[tuple[str, float]] | None = None,
+    ) -> Found:
+        """`query_vector` None (embedder down) searches by words alone and says so. Best first; ties by chunk id.
+        `near`: units and cosines an approximate index found for the vector; None compares with all rows here."""
         terms = weighted_terms(query, self._groups)
         with self._lock:
             now = self._now
             if not now.chunk_ids or k <= 0:
                 return Found()
             lexical = now.lexical_scores(self._lexical.totals(terms))
-            dense = None if query_vector is None else now.dense_scores(query_vector)
+            dense = _dense(now, query_vector, near)
             fused = fuse(dense, lexical, now.weights)
             order = _best(fused.scores, now.chunk_ids, k + 1)
             ranked = tuple(self._ranked(now, at, fused.scores, dense, lexical, query_vector) for at in order)
@@ -161,6 +174,12 @@ class HybridIndex:
             coverage=cover.share,
             missing=cover.missing,
         )
+
+
+def _dense(now: Snapshot, vector: Vectors | None, near: Sequence[tuple[str, float]] | None) -> Floats | None:
+    if vector is None:
+        return None
+    return now.dense_scores(vector) if near is None else now.near_scores(near, vector)
 
 
 def _by_chunk(units: Iterable[Unit]) -> dict[str, list[Unit]]:

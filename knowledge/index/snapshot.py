@@ -26,6 +26,9 @@ def lexical_docs(units: Sequence[Unit], terms: bool = True) -> dict[str, list[st
     return {units[0].chunk_id: whole} | {unit.id: cut(unit.text) if terms else [] for unit in asked}
 
 
+_SAMPLED = 256  # rows that stand for all when the lowest cosine of a collection is estimated
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """`weights` and every score array have one entry per chunk, in the order of `chunk_ids`."""
@@ -51,6 +54,17 @@ class Snapshot:
             return None
         return np.asarray(np.where(np.isnan(scores), np.nanmin(scores), scores), dtype=np.float32)
 
+    def near_scores(self, near: Sequence[tuple[str, float]], vector: Vectors) -> Floats | None:
+        """As `dense_scores`, from the nearest units an approximate index found. A chunk without one of them gets the
+        lowest cosine of the collection, estimated on a sample: fusion scales by it."""
+        sample = [view.rows[:: max(1, len(view.rows) // _SAMPLED)] for view in (self.text_rows, self.asked_rows)]
+        lowest = [float((rows @ vector).min()) for rows in sample if len(rows)]
+        if not lowest:
+            return None
+        floor = min([*lowest, *(score for _, score in near)])
+        text = self.text_rows.near_body_and_best(near, len(self.chunk_ids), floor)
+        return np.maximum(text, self.asked_rows.near_best(near, len(self.chunk_ids), floor))
+
     def nearest_unit(self, at: int, vector: Vectors | None) -> str:
         hits = [] if vector is None else self.text_rows.of(at, vector) + self.asked_rows.of(at, vector)
         return max(hits, key=lambda hit: hit[1])[0] if hits else self.chunk_ids[at]
@@ -64,6 +78,7 @@ class RowView:
     rows: Vectors
     chunks: NDArray[np.int64]
     starts: NDArray[np.int64]
+    row_of: Mapping[str, int]
 
     def best(self, vector: Vectors, size: int) -> Floats:
         scores = np.full(size, np.nan, dtype=np.float32)
@@ -78,6 +93,22 @@ class RowView:
             near = self.rows @ vector
             scores[self.chunks] = (near[self.starts] + np.maximum.reduceat(near, self.starts)) / 2
         return scores
+
+    def near_best(self, near: Sequence[tuple[str, float]], size: int, floor: float) -> Floats:
+        scores = np.full(size, floor, dtype=np.float32)
+        for unit_id, score in near:
+            if (row := self.row_of.get(unit_id)) is not None:
+                at = self.chunk_of(row)
+                scores[at] = max(scores[at], score)
+        return scores
+
+    def near_body_and_best(self, near: Sequence[tuple[str, float]], size: int, floor: float) -> Floats:
+        firsts = set(map(int, self.starts))
+        bodies = [(unit, score) for unit, score in near if self.row_of.get(unit, -1) in firsts]
+        return np.asarray((self.near_best(bodies, size, floor) + self.near_best(near, size, floor)) / 2, np.float32)
+
+    def chunk_of(self, row: int) -> int:
+        return int(self.chunks[np.searchsorted(self.starts, row, side="right") - 1])
 
     def of(self, at: int, vector: Vectors) -> list[tuple[str, float]]:
         place = int(np.searchsorted(self.chunks, at))
@@ -99,7 +130,8 @@ def _view(chunks: Sequence[Sequence[Unit]], vectors: Mapping[str, Vectors], dim:
             starts.append(len(ids))
             ids.extend(held)
     rows = np.stack([vectors[unit_id] for unit_id in ids]) if ids else np.zeros((0, dim), dtype=np.float32)
-    return RowView(tuple(ids), rows, np.array(positions, dtype=np.int64), np.array(starts, dtype=np.int64))
+    places = {unit_id: row for row, unit_id in enumerate(ids)}
+    return RowView(tuple(ids), rows, np.array(positions, dtype=np.int64), np.array(starts, dtype=np.int64), places)
 
 
 def take_snapshot(

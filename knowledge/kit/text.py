@@ -10,6 +10,7 @@ from knowledge.kit.errors import InvalidInputError
 _LINE_BREAKS = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\x00-\x08\x0e-\x1f\x7f]")
 _SPACES = re.compile(r"[^\S\n]+")
+_ODD_SPACE = re.compile(r"[^\S\n\t]")
 _CJK = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _CJK_CHAR = re.compile(f"[{_CJK}]")
 _WIDE = f"{_CJK}\u3000-\u303f\uff00-\uffef“”‘’…—"
@@ -64,7 +65,7 @@ def normalize(text: str) -> str:
 def clean(text: str) -> str:
     """For showing: half-width letters and digits, plain blanks, `\\n`, nothing invisible; punctuation as written."""
     text = _INVISIBLE.sub("", _LINE_BREAKS.sub("\n", text)).translate(_HALF_WIDTH)
-    return unicodedata.normalize("NFC", _SPACES.sub(" ", text))
+    return unicodedata.normalize("NFC", _ODD_SPACE.sub(" ", text))
 
 
 def collapse_spaces(text: str) -> str:

@@ -1,0 +1,40 @@
+"""Seeds the demo shop; running it again changes nothing that is already there."""
+
+from collections.abc import Callable
+
+from api.services import Services
+from knowledge.demo.shop import DEMO_SHOP_ID, DEMO_SHOP_NAME, demo_documents, greeting, suggestions
+from knowledge.documents.law_cards import card_uploads
+from knowledge.documents.service import Upload
+from knowledge.kit.clock import Clock, shanghai_date
+from knowledge.shops.repository import ensure_shop
+
+
+async def seed_demo(services: Services, clock: Clock, say: Callable[[str], None]) -> None:
+    async with services.database.transaction(DEMO_SHOP_ID) as scope:
+        shop = await ensure_shop(scope, DEMO_SHOP_NAME)
+        shop.settings = {**shop.settings, "greeting": greeting(), "suggestions": suggestions()}
+    known = {(document.doc, document.sha256) for document in await services.documents.listed(DEMO_SHOP_ID)}
+    uploads = [*_demo_uploads(clock), *card_uploads()]
+    fresh = [upload for upload in uploads if (upload.doc, upload.digest) not in known]
+    for number, upload in enumerate(fresh, start=1):
+        added = await services.documents.add(DEMO_SHOP_ID, upload)
+        await services.documents.index(DEMO_SHOP_ID, added.document.id)
+        if number % 10 == 0 or number == len(fresh):
+            say(f"preparing the demo shop: {number}/{len(fresh)} documents")
+    await services.retriever.refresh(DEMO_SHOP_ID)
+
+
+def _demo_uploads(clock: Clock) -> list[Upload]:
+    return [
+        Upload(
+            doc=document.doc,
+            file_name=document.file_name,
+            content=document.content,
+            kind=document.kind,
+            source="demo",
+            title=document.title,
+            effective_from=document.effective_from,
+        )
+        for document in demo_documents(shanghai_date(clock.now()))
+    ]

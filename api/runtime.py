@@ -1,0 +1,49 @@
+"""Puts a running service together from settings."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from agents.llm.build import build_writer
+from agents.llm.ports import OfflineWriter
+from agents.llm.sql_ledger import SqlLedger
+from agents.settings import AgentSettings
+from agents.support.answerer import Answerer
+from agents.support.turns import TurnRunner
+from api.limits import RateLimiter
+from api.migrations import migrate
+from api.services import Services
+from api.settings import ApiSettings
+from knowledge.kit.clock import Clock
+from knowledge.kit.events import EventListener
+from knowledge.runtime import open_knowledge
+from knowledge.settings import KnowledgeSettings
+
+
+@asynccontextmanager
+async def open_services(
+    knowledge: KnowledgeSettings, agents: AgentSettings, api: ApiSettings, clock: Clock, *, durable: bool = True
+) -> AsyncIterator[Services]:
+    """Raises: ConfigurationError in one sentence when the machine or a setting is at fault."""
+    async with AsyncExitStack() as stack:
+        facts = await stack.enter_async_context(open_knowledge(knowledge, clock, migrate, durable=durable))
+        writer = build_writer(agents, SqlLedger(facts.database), clock)
+        if not isinstance(writer, OfflineWriter):
+            stack.push_async_callback(writer.aclose)
+        turns = TurnRunner(facts.database, Answerer(facts.retriever, writer))
+        listener = EventListener(facts.database)
+        worker = facts.worker()
+        for part in (listener, worker, turns):
+            await part.start()
+            stack.push_async_callback(part.stop)
+        for shop_id in await facts.database.shop_ids():
+            await facts.retriever.refresh(shop_id)
+        yield Services(
+            database=facts.database,
+            documents=facts.documents,
+            retriever=facts.retriever,
+            turns=turns,
+            listener=listener,
+            message_limit=RateLimiter(api.messages_per_minute),
+            conversation_limit=RateLimiter(api.conversations_per_minute),
+            writer_name="offline" if isinstance(writer, OfflineWriter) else agents.llm_model,
+        )

@@ -9,7 +9,6 @@ from pathlib import Path
 from knowledge.documents.service import INDEX_TASK, DocumentService
 from knowledge.index.embed_cache import CachedEmbedder, cached
 from knowledge.index.embedders import BundledEmbedder, RemoteEmbedder
-from knowledge.index.ports import Embedder
 from knowledge.index_owner import ChromaOwner
 from knowledge.kit.clock import Clock
 from knowledge.kit.db import Database
@@ -28,7 +27,7 @@ Migrate = Callable[[str, str], None]
 @dataclass(frozen=True)
 class Knowledge:
     database: Database
-    embedder: Embedder
+    embedder: CachedEmbedder
     documents: DocumentService
     retriever: Retriever
     owner: ChromaOwner | None

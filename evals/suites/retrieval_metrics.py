@@ -1,27 +1,27 @@
 """Ranking metrics over one query's list of ids, and the paired bootstrap that compares two systems."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 
-def hit_at_k(ranked: Sequence[str], relevant: Collection[str], k: int) -> float:
+def hit_at_k(ranked: Sequence[Hashable], relevant: Collection[Hashable], k: int) -> float:
     return float(any(item in relevant for item in ranked[:k]))
 
 
-def recall_at_k(ranked: Sequence[str], relevant: Collection[str], k: int) -> float:
+def recall_at_k(ranked: Sequence[Hashable], relevant: Collection[Hashable], k: int) -> float:
     """Share of the relevant ids among the first k; 0 when nothing is relevant."""
     return len(set(ranked[:k]) & set(relevant)) / len(set(relevant)) if relevant else 0.0
 
 
-def mrr(ranked: Sequence[str], relevant: Collection[str], k: int = 10) -> float:
+def mrr(ranked: Sequence[Hashable], relevant: Collection[Hashable], k: int = 10) -> float:
     """Reciprocal rank of the first relevant id within k, else 0."""
     return next((1 / rank for rank, item in enumerate(ranked[:k], 1) if item in relevant), 0.0)
 
 
-def ndcg_at_10(ranked: Sequence[str], relevant: Collection[str]) -> float:
+def ndcg_at_10(ranked: Sequence[Hashable], relevant: Collection[Hashable]) -> float:
     """Binary gains; an id listed twice counts once."""
     ideal = sum(1 / math.log2(rank + 1) for rank in range(1, min(10, len(set(relevant))) + 1))
     first = list(dict.fromkeys(ranked))[:10]

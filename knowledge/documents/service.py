@@ -74,7 +74,7 @@ class DocumentService:
         """
         if not upload.doc.strip() or len(upload.doc) > 200:
             raise InvalidInputError("A document needs a key.", field="doc", rule="1 to 200 characters")
-        parsed = await asyncio.to_thread(_parse, upload.file_name, upload.content)
+        parsed = await asyncio.to_thread(parse_file, upload.file_name, upload.content)
         begins = upload.effective_from or parsed.effective_from
         ends = upload.effective_to or parsed.effective_to
         check_span(begins, ends)
@@ -110,7 +110,7 @@ class DocumentService:
                 return document.chunk_count
             content = await repository.content_of(scope, document_id)
         try:
-            parsed = await asyncio.to_thread(_parse, document.file_name, content)
+            parsed = await asyncio.to_thread(parse_file, document.file_name, content)
             chunks = await asyncio.to_thread(chunk, parsed)
         except LiveCrewError as error:
             async with self._database.transaction(shop_id) as scope:
@@ -171,7 +171,7 @@ class DocumentService:
             await repository.log_index(scope, document_id, "erase" if erase else "remove")
 
 
-def _parse(file_name: str, content: bytes) -> ParsedDocument:
+def parse_file(file_name: str, content: bytes) -> ParsedDocument:
     if file_name.endswith(CARD_SUFFIX):
         return to_document(parse_cards(file_name, decode(content, file_name)))
     return parse(file_name, content)

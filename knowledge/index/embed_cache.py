@@ -105,6 +105,11 @@ class CachedEmbedder:
         self.id = embedder.id
         self.dim = embedder.dim
 
+    @property
+    def bare(self) -> Embedder:
+        """The embedder behind the cache."""
+        return self._embedder
+
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return self._embed("query", texts, self._embedder.embed_queries)
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import psutil
 import psycopg
@@ -238,11 +238,15 @@ class EmbeddedPostgres:
                 parent.chmod(mode | 0o001)  # the server must be able to walk to its files; nothing becomes readable
 
     def _run(self, program: str, *arguments: str) -> None:
+        as_root = os.geteuid() == 0
+        identity: dict[str, Any] = (
+            {"user": _system_user(), "group": _system_user(), "extra_groups": []} if as_root else {}
+        )
         with tempfile.TemporaryFile("w+") as output:  # a pipe would be held open by the detached server
             done = subprocess.run(
                 [str(_bin_dir() / program), *arguments],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd="/", check=False,
-                user=_system_user() if os.geteuid() == 0 else None,
+                **identity,
                 env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "TZ": "UTC"},
             )  # fmt: skip
             if done.returncode == 0:

@@ -57,7 +57,7 @@ def saved(book: Any) -> bytes:
     return out.getvalue()
 
 
-def xlsx(rows: Sequence[Sequence[Any]], *, title: str = "Sheet1", merge: Sequence[str] = ()) -> bytes:
+def xlsx(rows: Sequence[Any], *, title: str = "Sheet1", merge: Sequence[str] = ()) -> bytes:
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None

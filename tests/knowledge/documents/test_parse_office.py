@@ -257,3 +257,9 @@ def test_sizes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("text", ["", " \n\u3000\n", "---\ntitle: 空\n---\n"])
 def test_a_document_without_words_is_refused(text: str) -> None:
     refused("空.md", text.encode())
+
+
+def test_a_zip_of_an_unknown_version_is_refused() -> None:
+    data = bytearray(xlsx([["品名", "价"], ["裙", 9]]))
+    data[data.index(b"PK\x01\x02") + 6] = 200  # version needed to extract
+    assert refused("价.xlsx", bytes(data)).data["rule"] == "intact file"

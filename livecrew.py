@@ -62,8 +62,10 @@ def main(argv: list[str] | None = None) -> int:
     if name not in _COMMANDS:
         print(f"livecrew: there is no command {name}; `livecrew --help` lists them.", file=sys.stderr)
         return 2
+    from api.logs import configure
     from knowledge.kit.errors import LiveCrewError
 
+    configure("console", quiet=True)
     try:
         return int(import_module(_COMMANDS[name][0]).run(name, rest))
     except LiveCrewError as error:

@@ -6,8 +6,9 @@ import sys
 import structlog
 
 
-def configure(log_format: str, level: int = logging.INFO) -> None:
-    """`log_format` is console or json. Personal data in values is masked before anything is written."""
+def configure(log_format: str, *, quiet: bool = False) -> None:
+    """`log_format` is console or json; `quiet` shows warnings only. Personal data in values is masked before anything is written."""
+    level = logging.WARNING if quiet else logging.INFO
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if log_format == "json"
@@ -29,7 +30,7 @@ def configure(log_format: str, level: int = logging.INFO) -> None:
     formatter = structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
-    logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
 
 def _masked(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -4,11 +4,10 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from agents.guards.clauses import Clause, Token, evidence_clauses, statement_clauses
+from agents.guards.clauses import PARTIES, Clause, Token, evidence_clauses, statement_clauses
 from agents.guards.quantities import Quantity, same
 from agents.guards.text import fold
 
-PARTIES = ("seller", "buyer", "platform", "courier", "maker")
 _VERBS = "退换修赔送补寄发付收用洗减抵免限扣拆穿装"
 
 
@@ -59,6 +58,8 @@ class Case:
             for t in _distinct(clause.tokens)
             if t.value in evidence.values and t.value not in PARTIES
         )
+        heading = {t.value for t in evidence.heading}
+        total += sum(0.5 * t.weight for t in _distinct(clause.tokens) if t.value in heading - evidence.values)
         total += sum(0.3 for t in _distinct(clause.tokens) if t.value not in evidence.values and _inside(t, evidence))
         total += sum(0.25 for char in _VERBS if char in clause.text and char in evidence.text)
         total += sum(1.0 for q in clause.quantities if any(same(q, e) for e in evidence.quantities))

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from agents.guards.alignment import PARTIES, Case
-from agents.guards.clauses import Clause
+from agents.guards.alignment import Case
+from agents.guards.clauses import PARTIES, Clause
 from agents.guards.lexicon import has, pattern
 from agents.guards.promises import find_promises
 from agents.guards.verdict import Finding

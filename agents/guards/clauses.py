@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 import rjieba
 
-from agents.guards.lexicon import classes, light, pattern, synonyms, words
+from agents.guards.lexicon import classes, light, pattern, single_synonyms, synonyms, words
 from agents.guards.numerals import parse_number
 from agents.guards.quantities import Quantity, models, quantities
 
@@ -22,6 +22,7 @@ _ASIDE = re.compile(r"\(([^()]*(?:除外|不含|不包括|仅限|限|不参与|�
 _CONTENT = ("n", "v", "a", "i", "j", "l", "z", "eng", "b", "x", "t", "s", "f", "d", "m", "q")
 
 
+PARTIES = ("seller", "buyer", "platform", "courier", "maker", "host", "insurer", "regulator")
 _AFTER_QUANTITY = tuple("内里后前起间")
 
 
@@ -162,8 +163,11 @@ def _words(text: str, busy: list[bool]) -> list[Token]:
             stop += 1
         offset = index
         for word, tag in rjieba.tag(text[index:stop]):
-            if _is_content(word, tag):
-                found.append(Token(word, word, offset, noun=tag.startswith("n"), weight=_weight(word, tag)))
+            if _is_content(word, tag) or single_synonyms().get(word) in PARTIES:
+                value = single_synonyms().get(word)
+                weight = 0.7 if value else _weight(word, tag)
+                noun = value not in words("lexicon", "verbs") if value else tag.startswith("n")
+                found.append(Token(word, value or word, offset, value is not None, noun=noun, weight=weight))
             offset += len(word)
         index = stop
     return found

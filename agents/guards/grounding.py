@@ -10,6 +10,7 @@ from agents.guards import (
     check_stance,
     check_time,
     check_words,
+    verbatim,
 )
 from agents.guards.alignment import case_of
 from agents.guards.verdict import Finding, Grounding
@@ -20,6 +21,8 @@ def check_statement(evidence: Sequence[str], statement: str) -> Grounding:
     case = case_of(tuple(evidence), statement)
     if not case.statement or not case.evidence:
         return Grounding(verdict="undecided", findings=(Finding(kind="empty", span=statement),))
+    if verbatim.whole(case):
+        return Grounding(verdict="supported")
     findings: list[Finding] = []
     for check in (
         check_numbers.check,
@@ -30,6 +33,7 @@ def check_statement(evidence: Sequence[str], statement: str) -> Grounding:
         check_stance.check,
         check_conditions.check,
         check_words.check,
+        verbatim.check,
     ):
         findings.extend(check(case))
     return Grounding(verdict="unsupported" if findings else "supported", findings=tuple(findings))

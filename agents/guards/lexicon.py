@@ -37,9 +37,19 @@ def has(text: str, file: str, *path: str) -> bool:
 
 @cache
 def synonyms() -> tuple[re.Pattern[str], dict[str, str]]:
-    group_of = {word: group for group, members in load("lexicon")["synonyms"].items() for word in members}
+    group_of = {word: group for group, members in _groups() for word in members if len(word) > 1}
     ordered = sorted(group_of, key=lambda w: (-len(w), w))
     return re.compile("|".join(map(re.escape, ordered))), group_of
+
+
+def _groups() -> list[tuple[str, list[str]]]:
+    return [(group, [str(m).lower() for m in members]) for group, members in load("lexicon")["synonyms"].items()]
+
+
+@cache
+def single_synonyms() -> dict[str, str]:
+    """Synonyms of one character: they count only where the segmenter takes them for a word."""
+    return {word: group for group, members in _groups() for word in members if len(word) == 1}
 
 
 @cache

@@ -45,8 +45,12 @@ def _misses(entries: list[tuple[str, str]]) -> int:
             missed |= {at, *earlier}
         before = [t for r, t in entries[:at] if r == "user"]
         after = next((t for r, t in entries[at + 1 :] if r == "user"), "")
-        if before and after and (
-            _pattern("unresolved").search(after) or (len(after) > 3 and _alike(before[-1], after) >= _SAME_QUESTION)
+        if (
+            before
+            and after
+            and (
+                _pattern("unresolved").search(after) or (len(after) > 3 and _alike(before[-1], after) >= _SAME_QUESTION)
+            )
         ):
             missed.add(at)
     return len(missed)

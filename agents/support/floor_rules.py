@@ -1,4 +1,4 @@
-"""A floor rule is an act in a stance: patterns that must stand, and readings (negated, hypothetical, asked) that undo them."""
+"""A floor rule is an act in a stance: patterns that must stand, and readings (negated, asked) that undo them."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from agents.support.floor_text import LEXICON, compile_all, load
 
 @dataclass(frozen=True)
 class Reading:
-    """What a rule may look at. `text` has one clause a line; `law_question` asks what the law says, about anyone's shop."""
+    """What a rule may look at. `text` has one clause a line; `law_question`: asks what the law says of sellers."""
 
     text: str
     whole: str
@@ -93,7 +93,7 @@ def _stance(name: str) -> re.Pattern[str]:
 
 
 def asks_law(text: str) -> bool:
-    """A question about what a seller may do, or what the statute gives, that neither addresses this shop nor threatens."""
+    """A question on what sellers may do or a statute gives, neither addressed to this shop nor a threat."""
     if _stance("addressed").search(text) or _stance("threat").search(text) or not _stance("question").search(text):
         return False
     return bool(_stance("third_seller").search(text) or _stance("lawword").search(text))

@@ -1,4 +1,4 @@
-"""Intents by topic words: a clear topic is taken as it stands, a hint only where nothing is clear; floor findings add theirs."""
+"""Intents by topic words: clear topics first, a hint only where nothing is clear; floor findings add theirs."""
 
 import re
 from dataclasses import dataclass
@@ -92,6 +92,10 @@ def intents_of(text: str, query: str, finding: FloorFinding) -> tuple[Intent, ..
     extra = [intent for intent in _topics_in(text, hints=False) if intent not in (first, *_VAGUE)]
     if reason is HandoffReason.FRAUD:
         extra = [intent for intent in extra if intent is Intent.ORDER_CANCEL]
-    if reason in (HandoffReason.LEGAL, HandoffReason.CUSTOMER_REQUEST) and not extra and _talk("grievance").search(text):
+    if (
+        reason in (HandoffReason.LEGAL, HandoffReason.CUSTOMER_REQUEST)
+        and not extra
+        and _talk("grievance").search(text)
+    ):
         extra = [Intent.COMPLAINT]
     return (first, *extra[:1])

@@ -1,4 +1,4 @@
-"""The first look at untrusted words: normalise, mask personal data for logs and models, flag what reads like instructions."""
+"""The first look at untrusted words: normalise, mask personal data, flag what reads like instructions."""
 
 import re
 import unicodedata
@@ -7,7 +7,9 @@ from functools import cache
 
 from agents.support.floor_text import load
 
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb]"
+)
 _TAGS = re.compile("[\U000e0000-\U000e007f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
@@ -25,7 +27,7 @@ class Pii:
 
 @dataclass(frozen=True)
 class Screened:
-    """`text` is for rules and tools; `masked` for logs and models. A suspicious message is still answered if it asks something."""
+    """`text` is for rules and tools, `masked` for logs and models; a suspicious message may still be answered."""
 
     text: str
     masked: str

@@ -5,7 +5,6 @@ from functools import cache
 
 from agents.support.floor_text import load
 
-
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "俩": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 
@@ -59,7 +58,7 @@ def amount_value(written: str) -> str:
 
 
 def slots_of(text: str) -> dict[str, str]:
-    """`text` is screened, not folded: a value must equal what was written. First pattern that matches gives the value."""
+    """`text` is screened, not folded: a value must equal what was written; the first matching pattern wins."""
     slots: dict[str, str] = {}
     for name, forms in _patterns().items():
         for form in forms:

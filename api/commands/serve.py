@@ -1,6 +1,5 @@
 import argparse
 import asyncio
-import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,7 +22,7 @@ def run(name: str, arguments: list[str]) -> int:
     parser.add_argument("--host", default=settings.api.host, help="address to listen on (default %(default)s)")
     parser.add_argument("--port", type=int, default=settings.api.port, help="port (default %(default)s)")
     options = parser.parse_args(arguments)
-    configure(settings.api.log_format, logging.WARNING if name == "demo" else logging.INFO)
+    configure(settings.api.log_format, quiet=name == "demo")
     asyncio.run(_serve(settings, options.host, options.port, demo=name == "demo"))
     return 0
 

@@ -19,13 +19,13 @@ from knowledge.documents.chunking import Chunk, chunk
 from knowledge.documents.effective import check_span
 from knowledge.documents.models import Document
 from knowledge.documents.parse import parse
-from knowledge.documents.parsed import ParsedDocument
+from knowledge.documents.parsed import ParsedDocument, Section
 from knowledge.index.ports import Embedder
 from knowledge.kit import jobs
 from knowledge.kit.db import Database, Scope
 from knowledge.kit.errors import InvalidInputError, LiveCrewError, NotFoundError
 from knowledge.kit.ids import new_id
-from knowledge.kit.text import decode
+from knowledge.kit.text import clean, decode
 from knowledge.kit.tokens import count_tokens
 
 log = structlog.get_logger(__name__)
@@ -35,6 +35,7 @@ Progress = Callable[[int, int], None]
 
 _BATCH = 64
 INDEX_TASK = "index_document"
+PASSAGE_SUFFIX = ".passage"  # one citable piece as it stands, whatever its length
 CARD_SUFFIX = ".cards.yaml"
 
 
@@ -174,6 +175,9 @@ class DocumentService:
 def parse_file(file_name: str, content: bytes) -> ParsedDocument:
     if file_name.endswith(CARD_SUFFIX):
         return to_document(parse_cards(file_name, decode(content, file_name)))
+    if file_name.endswith(PASSAGE_SUFFIX):
+        text = clean(decode(content, file_name)).strip()
+        return ParsedDocument(title="", sections=(Section((), "clause", text),))
     return parse(file_name, content)
 
 

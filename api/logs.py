@@ -7,7 +7,7 @@ import structlog
 
 
 def configure(log_format: str, *, quiet: bool = False) -> None:
-    """`log_format` is console or json; `quiet` shows warnings only. Personal data in values is masked before anything is written."""
+    """`log_format` is console or json; `quiet` shows warnings only. Personal data is masked before it is written."""
     level = logging.WARNING if quiet else logging.INFO
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)

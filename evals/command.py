@@ -1,4 +1,4 @@
-"""`livecrew eval SUITE`: one contract for all suites (progress to stderr, figures to stdout, gates to the exit code)."""
+"""`livecrew eval SUITE`: one contract for all suites. Progress to stderr, figures to stdout, gates to the exit code."""
 
 import argparse
 import asyncio

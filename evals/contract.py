@@ -23,7 +23,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Outcome:
-    """`metrics` is the JSON object; `predictions` one frozen row a case; `worst` the cases a reader should see first."""
+    """`metrics` is the JSON object; `predictions` one frozen row a case; `worst` the cases to look at first."""
 
     metrics: dict[str, Any]
     predictions: list[Row]

@@ -1,4 +1,4 @@
-"""The baseline everybody builds first: recursive splitter 500/50, dense top 4, one prompt, no verify, always an answer."""
+"""The baseline: recursive splitter 500/50, dense top 4, one prompt, no verify; it always answers."""
 
 import time
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class RawAnswerer:
         self._writer = build_writer(AgentSettings(), MemoryLedger(), SystemClock())
 
     async def predict(self, rows: Sequence[Row], corpus: Path) -> list[Row]:
-        passages = [passage for path in sorted(corpus.iterdir()) for passage in _passages(path)]
+        passages = _all_passages(corpus)
         matrix = self._embedder.embed_passages([text for text, _ in passages])
         predictions = []
         for number, row in enumerate(rows, start=1):
@@ -58,6 +58,10 @@ class RawAnswerer:
             offline=lambda: PlainAnswer(answer=texts[0]),
         )
         return (await self._writer.write(task)).output.answer
+
+
+def _all_passages(corpus: Path) -> list[tuple[str, list[tuple[str, int]]]]:
+    return [passage for path in sorted(corpus.iterdir()) for passage in _passages(path)]
 
 
 def _passages(path: Path) -> list[tuple[str, list[tuple[str, int]]]]:

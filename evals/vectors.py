@@ -5,12 +5,12 @@ import sys
 from datetime import date
 
 from knowledge.demo.shop import demo_documents
-
 from knowledge.documents.chunking import chunk
 from knowledge.documents.law_cards import card_uploads
 from knowledge.documents.service import parse_file
 from knowledge.index.embed_cache import cached
 from knowledge.index.embedders import BundledEmbedder
+from knowledge.index.ports import Vectors
 from knowledge.index.vectors_pack import read_pack, text_key, write_pack
 from knowledge.runtime import VECTOR_PACK
 from knowledge.settings import KnowledgeSettings
@@ -41,7 +41,8 @@ def run(name: str, arguments: list[str]) -> int:
         sys.stdout.write(f"{missing} shipped texts have no vector\n")
         return 1 if missing else 0
     embedder = cached(BundledEmbedder(), KnowledgeSettings().embed_cache_path, [VECTOR_PACK])
-    texts, vectors = shipped_texts(), {}
+    texts = shipped_texts()
+    vectors: dict[str, Vectors] = {}
     for start in range(0, len(texts), _BATCH):
         batch = texts[start : start + _BATCH]
         rows = embedder.embed_passages(batch)

@@ -7,7 +7,7 @@ Chroma find the nearest units; any other process compares exactly in memory.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -105,12 +105,16 @@ class Retriever:
         """Brings this process's index, and Chroma where it is ours, to the newest version; returns that."""
         return (await self._current(shop_id, shanghai_date(self._clock.now()))).version
 
-    async def embed(self, text: str) -> Vectors | None:
-        return await self._embed(text)
+    async def expected_vectors(self, shop_id: str) -> Mapping[str, Vectors]:
+        """What Chroma should hold: the vectors of every unit in force today, straight from PostgreSQL."""
+        async with self._database.transaction(shop_id) as scope:
+            wanted = await _in_force(scope, shanghai_date(self._clock.now()))
+            return (await _load(scope, list(wanted), self._embedder)).vectors
 
     async def _embed(self, query: str) -> Vectors | None:
         try:
-            return (await asyncio.to_thread(self._embedder.embed_queries, [query]))[0]
+            rows: Vectors = await asyncio.to_thread(self._embedder.embed_queries, [query])
+            return np.asarray(rows[0], dtype=np.float32)
         except Exception as error:  # any embedder failure leaves the lexical leg standing
             log.warning("query_embedding_failed", error=str(error))
             return None

@@ -70,22 +70,31 @@ class Case:
         return sorted(scored, key=lambda pair: -pair[0])
 
     @cached_property
-    def aligned(self) -> tuple[tuple[float, Clause] | None, ...]:
-        """The best evidence clause of each statement clause, None where nothing is shared."""
-        out: list[tuple[float, Clause] | None] = []
+    def _ranking(self) -> tuple[tuple[tuple[float, Clause], ...], ...]:
+        out: list[tuple[tuple[float, Clause], ...]] = []
         previous: Clause | None = None
         carried: frozenset[str] = frozenset()
         for clause in self.statement:
-            best: tuple[float, Clause] | None = None
+            scored = []
             for score, evidence in self.ranked(clause):
                 bonus = 0.2 if previous is not None and evidence.sentence == previous.sentence else 0.0
-                bonus += 1.0 * sum(self.rarity.get(v, 0.0) for v in carried & evidence.values)
-                if score > 0 and (best is None or score + bonus > best[0]):
-                    best = (score + bonus, evidence)
-            previous = best[1] if best else previous
+                bonus += sum(self.rarity.get(v, 0.0) for v in carried & evidence.values if v not in PARTIES)
+                if score > 0:
+                    scored.append((score + bonus, evidence))
+            scored.sort(key=lambda pair: -pair[0])
+            previous = scored[0][1] if scored else previous
             carried = frozenset(t.value for t in clause.tokens)
-            out.append(best)
+            out.append(tuple(scored))
         return tuple(out)
+
+    @cached_property
+    def aligned(self) -> tuple[tuple[float, Clause] | None, ...]:
+        """The best evidence clause of each statement clause, None where nothing is shared."""
+        return tuple(ranked[0] if ranked else None for ranked in self._ranking)
+
+    def best_of(self, index: int) -> tuple[tuple[float, Clause], ...]:
+        """Evidence clauses for the statement's clause, best first, the clause before it taken into account."""
+        return self._ranking[index]
 
     def sentence_of(self, clause: Clause) -> list[Clause]:
         return [e for e in self.evidence if e.sentence == clause.sentence]

@@ -109,7 +109,8 @@ def _may_derive(case: Case, clause: Clause, quantity: Quantity) -> bool:
     if quantity.dim == "count":
         return re.search("一共|总共|合计|加起来|共|每|够|能用|可用|剩|还差|(?<!最)[多少]", case.text) is not None
     if quantity.dim == "number":
-        return bool(quantity.role) or re.search("[付差剩共花省]$", clause.text[: quantity.start]) is not None
+        before = clause.text[max(0, quantity.start - 6) : quantity.start]
+        return bool(quantity.role) or re.search("[付差剩共花省是起减到手离够]|等于|合计", before) is not None
     return has_cue(case.text)
 
 

@@ -16,9 +16,7 @@ _FREE = re.compile("才|除非|不然|否则|要不|是不是|能不能")
 
 
 def check(case: Case) -> Iterator[Finding]:
-    for index, (clause, best) in enumerate(zip(case.statement, case.aligned, strict=True)):
-        if best is not None:
-            yield from _polarity(case, index, best)
+    for index, clause in enumerate(case.statement):
         yield from _modality(case, index)
         yield from _party(case, clause, index)
     for promise in find_promises(case.text):
@@ -35,30 +33,6 @@ def _granted(promise: Finding, case: Case) -> bool:
         if verb in promise.span
     ]
     return promise.detail == "compensation" and bool(verbs) and all(v in case.all_evidence for v in verbs[:1])
-
-
-def _polarity(case: Case, index: int, best: tuple[float, Clause]) -> Iterator[Finding]:
-    clause = case.statement[index]
-    if _FREE.search(clause.text) or _TOPIC.search(clause.text) or best[0] < 1.0:
-        return
-    stated = clause.negated
-    ranked = case.ranked(clause)
-    rivals = [best[1], *(e for s, e in ranked if s > 0 and s >= ranked[0][0] * 0.75)]
-    if (
-        clause.negated
-        and index + 1 < len(case.statement)
-        and re.search("^[^,]{0,8}就|^也", case.statement[index + 1].text)
-    ):
-        return
-    shared = [
-        t for t in clause.tokens if (t.value in best[1].values or t.text in best[1].text) and t.value not in _PLAIN
-    ]
-    if not any(not t.label for t in shared) and not (shared and stated):
-        return
-    if all(e.negated != stated for e in rivals):
-        lower = any(q.bound in ("lt", "gt") for q in clause.quantities)
-        if not lower:
-            yield Finding(kind="negation", span=clause.text, detail=best[1].text)
 
 
 def _modality(case: Case, index: int) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import combinations
@@ -36,6 +37,8 @@ def derivable(target: Quantity, known: Iterable[Quantity], day_one: int) -> bool
         return _date_follows(target, given, day_one)
     if target.dim == "time":
         return _time_follows(target, given)
+    if target.dim == "number" and any(q.dim == "money" for q in given):
+        target = replace(target, dim="money", low=target.low * 100, high=target.high * 100)
     values = _values(target, given)
     ends = [target.low] if not target.is_range else [target.low, target.high]
     return all(_number_follows(end, target, values, given) for end in ends)
@@ -127,7 +130,7 @@ def _as_date(quantity: Quantity) -> date | None:
 
 
 def _span(end: Fraction, given: list[Quantity]) -> bool:
-    days = [d for q in given if q.dim == "date" and q.unit != "day" and (d := _as_date(q))]
+    days = [d for q in given if q.dim == "date" and q.unit not in ("day", "month") and (d := _as_date(q))]
     gaps = {abs((a - b).days) for a, b in combinations(days, 2)}
     if any(end in (gap * 1440, (gap + 1) * 1440) for gap in gaps):
         return True
@@ -136,7 +139,7 @@ def _span(end: Fraction, given: list[Quantity]) -> bool:
 
 
 def _date_follows(target: Quantity, given: list[Quantity], day_one: int) -> bool:
-    days = [(q, d) for q in given if q.dim == "date" and q.unit != "day" and (d := _as_date(q))]
+    days = [(q, d) for q in given if q.dim == "date" and q.unit not in ("day", "month") and (d := _as_date(q))]
     shifts = {int(q_end // 1440) for q in given if q.dim == "clock" for q_end in (q.low, q.high) if q_end % 1440 == 0}
     months = {int(end) for q in given if q.dim == "calendar" and not q.unit.endswith("岁") for end in (q.low, q.high)}
     workdays = {int(v) for q in given if q.dim == "workday" for v in (q.low, q.high)}
@@ -169,6 +172,8 @@ def _workday_ends(day: date, count: int, base: Quantity) -> list[date]:
 
 
 def _same_day(target: Quantity, day: date, base: Quantity) -> bool:
+    if target.unit == "month":
+        return int(target.low) // 100 == day.month and (not (target.year and base.year) or target.year == day.year)
     if target.unit == "day":
         return int(target.low) == day.day
     if int(target.low) != day.month * 100 + day.day:

@@ -35,12 +35,15 @@ _ORDINAL = re.compile("第[一二12首](?![0-9十百])")
 _RANGE = r"\s*(?:-|—{1,2}|–|~|〜|至|到)\s*"
 _TIME = re.compile(
     r"(?P<p>凌晨|早上|上午|中午|下午|晚上|傍晚|晚|早)?(?:(?P<h>\d{1,2}):(?P<m>\d{2})(?!\d)"
-    r"|(?P<h2>\d{1,2}|十[一二]?|[一二两三四五六七八九]|二十[一二三]?)点(?!\d)(?P<m2>半|\d{1,2}分|[一二三四五]?十[一二三四五六七八九]?分|整|钟)?)"
+    r"|(?P<h2>\d{1,2}|十[一二]?|[一二两三四五六七八九]|二十[一二三]?)点(?P<m2>半|\d{1,2}分?(?![\d元块天个件.])|[一二三四五]?十[一二三四五六七八九]?分?(?![元块天个件])|零[一二三四五六七八九]分?|整|钟|(?!\d)))"
 )
 _DATE = re.compile(
     r"(?:(?P<y>\d{4}|[零〇一二三四五六七八九]{4})年|(?P<y2>\d{4})[-/.](?=\d{1,2}[-/.]\d))?"
     r"(?:(?P<m>\d{1,2}|十[一二]?|[一二三四五六七八九])月(?!份)|(?<=[-/.])(?P<m2>\d{1,2})[-/.])"
     r"(?P<d>\d{1,2}|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])(?:日|号|(?!\d))"
+)
+_MONTH = re.compile(
+    r"(?:(?P<y>\d{4}|[零〇一二三四五六七八九]{4})年)(?P<m>\d{1,2}|十[一二]?|[一二三四五六七八九])月(?:份|底|初|中旬)?(?![\d一二三四五六七八九十])"
 )
 _ISO = re.compile(r"(?P<y>\d{4})[-/](?P<m>\d{1,2})[-/](?P<d>\d{1,2})(?!\d)")
 _DAY = re.compile(
@@ -118,6 +121,12 @@ def _dates(text: str) -> Iterator[Quantity]:
             spans.append(match.span())
             value = Fraction(last_month * 100 + int(match[1]))
             yield Quantity("date", value, value, "", match.start(), match.end(), match[0])
+    for match in _MONTH.finditer(text):
+        month, year = parse_number(match["m"]), parse_number(match["y"])
+        if month and month <= 12 and not any(a < match.end() and match.start() < b for a, b in spans):
+            spans.append(match.span())
+            value = month * 100
+            yield Quantity("date", value, value, "month", match.start(), match.end(), match[0], year=int(year or 0))
     for match in _DAY.finditer(text):
         day = parse_number(match["d"])
         if day and day <= 31 and not any(a < match.end() and match.start() < b for a, b in spans):
@@ -310,6 +319,8 @@ _PREFIX_ONLY = frozenset(
 def same(a: Quantity, b: Quantity) -> bool:
     """Equal in value; a date without year or month equals any date with that day; money may lack its unit."""
     if a.dim == "date" and b.dim == "date":
+        if "month" in (a.unit, b.unit):
+            return int(a.low) // 100 == int(b.low) // 100 and (a.year == b.year or not (a.year and b.year))
         if "day" in (a.unit, b.unit):
             return int(a.low) % 100 == int(b.low) % 100
         return a.low == b.low and (a.year == b.year or not (a.year and b.year))

@@ -40,7 +40,7 @@ class Utterance(BaseModel):
 
 
 class Triage(BaseModel):
-    """`handoff_reason` set means a floor rule fired: nothing later may answer instead. `query` stands alone without history."""
+    """`handoff_reason` set: a floor rule fired, nothing later may answer instead. `query` stands without history."""
 
     model_config = ConfigDict(frozen=True)
 

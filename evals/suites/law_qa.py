@@ -1,4 +1,4 @@
-"""Shoppers' questions against the statutes: is the right article found, quoted, and is silence kept where law is silent?"""
+"""Shoppers' questions against the statutes: is the right article found and quoted, and silence kept where it is due?"""
 
 import time
 from collections.abc import Sequence

@@ -82,7 +82,11 @@ class DocumentService:
         async with self._database.transaction(shop_id) as scope:
             await repository.lock_doc(scope, upload.doc)
             known = await repository.versions(scope, upload.doc)
-            if known and (known[-1].sha256, known[-1].effective_from, known[-1].effective_to) == (upload.digest, begins, ends):
+            if known and (known[-1].sha256, known[-1].effective_from, known[-1].effective_to) == (
+                upload.digest,
+                begins,
+                ends,
+            ):
                 return Added(known[-1], unchanged=True)
             document = Document(
                 id=new_id("doc"),
@@ -153,9 +157,13 @@ class DocumentService:
         except (NotFoundError, InvalidInputError) as error:
             log.warning("document_not_indexed", document_id=document_id, reason=error.detail)
 
-    async def pending(self, shop_id: str) -> list[str]:
+    async def embed_again(self, shop_id: str, document_id: str) -> None:
+        """Fills in vectors a ready document lacks, after a change of embedder or a loss."""
         async with self._database.transaction(shop_id) as scope:
-            return [document.id for document in await repository.listed(scope, state="pending")]
+            document = await repository.get(scope, document_id)
+            content = await repository.content_of(scope, document_id)
+        parsed = await asyncio.to_thread(parse_file, document.file_name, content)
+        await self._embed(shop_id, await asyncio.to_thread(chunk, parsed), None)
 
     async def listed(self, shop_id: str) -> list[Document]:
         async with self._database.transaction(shop_id) as scope:

@@ -13,6 +13,9 @@ from knowledge.kit.errors import ConfigurationError
 ADDED_WEIGHT = 0.5  # of an original term; flat between 0.3 and 0.7 on questions the groups were not written from
 
 
+MODIFIER_WEIGHT = 0.6  # of a word that names the product; +1 hit in 98 at every setting tried, nothing lost elsewhere
+
+
 @dataclass(frozen=True)
 class SynonymGroup:
     """When any of `says` stands in a query, the words of `means` are also looked for; not the other way round."""
@@ -37,6 +40,12 @@ def shipped_groups() -> tuple[SynonymGroup, ...]:
     return read_groups(Path(__file__).parent / "synonyms.yaml")
 
 
+@functools.cache
+def modifiers() -> frozenset[str]:
+    lines = (Path(__file__).parent / "modifiers.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
 def meanings(query: str, groups: tuple[SynonymGroup, ...]) -> list[str]:
     """Canonical words for the query that it does not hold already, in the order of the groups."""
     text = normalise(query)
@@ -50,7 +59,7 @@ def weighted_terms(query: str, groups: tuple[SynonymGroup, ...] = ()) -> Mapping
     """Query term → weight: how often it stands in the query, or `ADDED_WEIGHT` when only expansion brings it."""
     terms: dict[str, float] = {}
     for term in cut(query):
-        terms[term] = terms.get(term, 0.0) + 1.0
+        terms[term] = terms.get(term, 0.0) + (MODIFIER_WEIGHT if term in modifiers() else 1.0)
     for word in meanings(query, groups):
         for term in cut(word):
             terms.setdefault(term, ADDED_WEIGHT)

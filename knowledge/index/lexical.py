@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-K1 = 0.9  # questions repeat little: a term said twice says hardly more than once
+K1 = 0.6  # questions repeat little: a term said twice says hardly more than once
 B = 0.75
 _DENSE_FROM = 8  # a term in more than 1/8 of all documents is kept as a full column: adding that is a straight sweep
 

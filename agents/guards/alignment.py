@@ -78,7 +78,7 @@ class Case:
             scored = []
             for score, evidence in self.ranked(clause):
                 bonus = 0.2 if previous is not None and evidence.sentence == previous.sentence else 0.0
-                bonus += sum(self.rarity.get(v, 0.0) for v in carried & evidence.values if v not in PARTIES)
+                bonus += 0.5 * sum(self.rarity.get(v, 0.0) for v in carried & evidence.values if v not in PARTIES)
                 if score > 0:
                     scored.append((score + bonus, evidence))
             scored.sort(key=lambda pair: -pair[0])

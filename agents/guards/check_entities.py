@@ -2,145 +2,149 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from agents.guards.alignment import Case
 from agents.guards.check_numbers import is_idle
-from agents.guards.clauses import Clause
-from agents.guards.lexicon import words
-from agents.guards.neighbours import heads, neighbours
-from agents.guards.quantities import comparable
+from agents.guards.check_polarity import denials
+from agents.guards.clauses import PARTIES, Clause, Token
+from agents.guards.lexicon import classes, words
+from agents.guards.quantities import Quantity, comparable, same
 from agents.guards.verdict import Finding
 
 _JOINT = re.compile("[、和与跟及或比]|还是|还有|以及|都|各|分别|一共|总共|加|差")
+_ARITHMETIC = re.compile("比|差|省|一共|总共|合计|平均|加|减|折后|剩|再|凑|够|离|到手|起来|算|便宜|贵|退|抵")
+_LOOSE = frozenset({*PARTIES, "order_item", "start", "end", "counted", "freight", "paid_amount", "price", "activity"})
 
 
-_LOOSE = re.compile("(?:的|的话|时候?|之?后)$")
+@dataclass(frozen=True)
+class Said:
+    """One value the statement gives: a quantity, a closed-class label or a predicate, with the words around it."""
+
+    span: str
+    window: tuple[Token, ...]
+    homes: tuple[Clause, ...]
+    quantity: Quantity | None = None
+    label: str = ""
 
 
 def check(case: Case) -> Iterator[Finding]:
-    carried: frozenset[str] = frozenset()
-    for clause in case.statement:
-        own = heads(clause.values, case)
-        subject = own or carried
-        yield from _quantity_of_other(case, clause, subject)
-        if len(own) > 1 and not (_JOINT.search(clause.text) or _LOOSE.search(clause.text)):
-            yield from _mixed(case, clause)
-        carried = own or carried
-        yield from _subject(case, clause)
     yield from _exclusive(case)
-    yield from _other_document(case)
-
-
-def _other_document(case: Case) -> Iterator[Finding]:
-    """Two like records: what is told of the one may not come from the other's."""
-    labels = {t.value for c in case.statement for t in c.tokens if t.label}
-    titles = {c.source: {t.value for t in (*c.heading, *_first(case, c.source).tokens)} for c in case.evidence}
-    named = [s for s, title in titles.items() if labels & title]
-    if len(named) != 1:
-        return
-    twins = {s for s, title in titles.items() if s != named[0] and _alike(title, titles[named[0]], labels)}
+    carried: tuple[Token, ...] = ()
+    seen: set[str] = set()
     for clause in case.statement:
-        for quantity in clause.quantities:
-            sources = {c.source for c, _ in case.matches(quantity)}
-            if sources and sources <= twins:
-                yield Finding(kind="entity", span=quantity.text, detail="the evidence says this of another one")
+        seen |= clause.values
+        subjects = tuple(t for t in clause.tokens if t.noun and t.value in case.evidence_values)
+        for said in _values(case, clause, carried):
+            finding = _misplaced(case, said, frozenset(seen))
+            if finding is not None:
+                yield finding
+                break
+        named = tuple(t for t in subjects if t.value not in _LOOSE)
+        carried = named or carried
 
 
-def _first(case: Case, source: int) -> Clause:
-    return next(c for c in case.evidence if c.source == source)
-
-
-def _alike(title: set[str], other: set[str], labels: set[str]) -> bool:
-    return len((title & other) - labels - {"order_item"}) >= 1 and not title & labels
-
-
-def _exclusive(case: Case) -> Iterator[Finding]:
-    """Money goes back one way and a shopper has one tier: two of a kind in one sentence need a joining word."""
-    for kind in ("tender", "tier", "carrier"):
-        named = list(
-            dict.fromkeys(
-                t.text
-                for c in case.statement
-                for t in c.tokens
-                if t.label and t.text in words("lexicon", "classes", kind)
-            )
-        )
-        if (
-            len(named) > 1
-            and not _JOINT.search(case.text)
-            and not any(all(n in c.text for n in named) for c in case.evidence)
-        ):
-            yield Finding(kind="entity", span=named[1], detail=f"beside {named[0]}")
-
-
-def _last(clause: Clause) -> str:
-    return clause.tokens[-1].value if clause.tokens else ""
-
-
-def _quantity_of_other(case: Case, clause: Clause, subject: frozenset[str]) -> Iterator[Finding]:
-    """A quantity that the evidence gives only in clauses of another head."""
-    if not subject:
+def _values(case: Case, clause: Clause, carried: tuple[Token, ...]) -> Iterator[Said]:
+    usable = [q for q in clause.quantities if not is_idle(q, clause)]
+    for position, quantity in enumerate(usable):
+        low = usable[position - 1].end if position else 0
+        high = usable[position + 1].start if position + 1 < len(usable) else len(clause.text)
+        if _ARITHMETIC.search(clause.text[low:high]):
+            continue
+        homes = tuple(c for c, _ in case.matches(quantity))
+        before = _nouns(clause, low, quantity.start)
+        window = before or _nouns(clause, quantity.end, high) or _nouns(clause, 0, len(clause.text))
+        if not any(_distinct(t, case) for t in window):
+            window = (*window, *carried)
+        if homes and window:
+            yield Said(quantity.text, window, homes, quantity)
+    if _JOINT.search(clause.text) and len(clause.tokens) > 6:
         return
-    for quantity in clause.quantities:
-        if is_idle(quantity, clause):
+    for token in clause.tokens:
+        kind = _class_of(token)
+        homes = tuple(c for c in case.evidence if token.value in c.values)
+        others = tuple(t for t in _nouns(clause, 0, len(clause.text)) if t is not token) or carried
+        if homes and others and kind:
+            yield Said(token.text, others, homes, label=kind)
+        elif homes and others and token.value in words("lexicon", "verbs") and token.value not in _LOOSE:
+            yield Said(token.text, tuple(t for t in others if t.start < token.start), homes)
+
+
+def _distinct(token: Token, case: Case) -> bool:
+    return sum(token.value in c.values for c in case.evidence) == 1
+
+
+def _nouns(clause: Clause, low: int, high: int) -> tuple[Token, ...]:
+    return tuple(t for t in clause.tokens if t.noun and t.value not in _LOOSE and low <= t.start < high)
+
+
+def _class_of(token: Token) -> str:
+    if not token.label:
+        return ""
+    return next((name for name, members in classes().items() if token.text in members), "model")
+
+
+def _misplaced(case: Case, said: Said, seen: frozenset[str]) -> Finding | None:
+    blocked = ""
+    for home in said.homes:
+        word = _blocked(case, said, home, seen)
+        if word is None:
+            return None
+        blocked = word
+    return Finding(kind="entity", span=said.span, detail=f"not said of {blocked}") if blocked else None
+
+
+def _blocked(case: Case, said: Said, home: Clause, seen: frozenset[str]) -> str | None:
+    """The subject of the statement that the evidence speaks of elsewhere, while this clause has its own."""
+    scope = scope_of(home, case)
+    own = {t.value for t in (*home.tokens, *home.heading) if t.noun and t.value not in _LOOSE}
+    for token in said.window:
+        if token.value in scope or token.text in home.text or token.value not in case.evidence_values:
             continue
-        holders = [c for c, _ in case.matches(quantity)]
-        if not holders:
-            continue
-        named = [c for c in case.evidence if subject & c.values]
-        if any(c in named or _linked(c, named, case) for c in holders):
-            continue
-        rivals = [c for c in named if any(comparable(q, quantity) for q in c.quantities) or _last(c) in clause.values]
-        blocked = [c for c in rivals if any(h in neighbours(c, case) for h in holders)]
-        if blocked and not re.search("差|省|便宜|一共|总共|加起来|合计|到手|比|剩|再", clause.text):
-            yield Finding(kind="entity", span=quantity.text, detail="the evidence says this of something else")
+        for rival in case.evidence:
+            if rival is home or token.value not in {*rival.values, *(t.value for t in rival.heading)}:
+                continue
+            bare = said.label and opening(rival) == token.value
+            if (bare or own - seen - scope_of(rival, case)) and _parallel(case, said, home, rival, token):
+                return token.text
+    return None
 
 
-def _linked(holder: Clause, named: list[Clause], case: Case) -> bool:
-    """A clause without head of its own continues the one before it in its sentence."""
-    return any(c.sentence == holder.sentence and holder not in neighbours(c, case) for c in named)
+def _parallel(case: Case, said: Said, home: Clause, rival: Clause, token: Token) -> bool:
+    if said.quantity is not None:
+        target = said.quantity
+        given = [q for c in _reach(rival, case) for q in c.quantities if q.dim == target.dim and comparable(q, target)]
+        alike = rival.source != home.source or bool(rival.values & home.values) or opening(rival) == token.value
+        if not given:
+            shared = rival.values & home.values & set(words("lexicon", "verbs"))
+            return opening(rival) == token.value and opening(home) is not None and bool(shared)
+        return alike and not any(same(q, target) for q in given)
+    if said.label:
+        members = {t.text for c in _reach(rival, case) for t in c.tokens if _class_of(t) == said.label}
+        return bool(members) and said.span not in members
+    return opening(rival) == token.value and opening(home) is not None and rival.source == home.source
 
 
-def _mixed(case: Case, clause: Clause) -> Iterator[Finding]:
-    """One plain clause that draws on two rival clauses at once."""
-    own = heads(frozenset(t.value for t in clause.tokens if t.noun and t.value not in _PARTY), case)
-    homes = {value: next(c for c in case.evidence if value in c.values) for value in own}
-    for first in own:
-        for second in own:
-            if first < second and homes[second] in neighbours(homes[first], case):
-                yield Finding(kind="entity", span=second, detail=f"joined with {first}")
-                return
+def scope_of(clause: Clause, case: Case) -> frozenset[str]:
+    """What a clause speaks of: its words, its heading, and the clause before where it names no subject itself."""
+    values = {*clause.values, *(t.value for t in clause.heading)}
+    if opening(clause) is None:
+        for earlier in case.sentence_of(clause):
+            if earlier is clause:
+                break
+            values |= earlier.values
+    return frozenset(values)
 
 
-def _subject(case: Case, clause: Clause) -> Iterator[Finding]:
-    """The predicate stands in one clause of a list, the subject only in others that have subjects of their own."""
-    named = [t for t in clause.tokens if t.value in case.evidence_values and t.value not in _PARTY]
-    if not named or not named[0].noun or _JOINT.search(clause.text):
-        return
-    subject = named[0]
-    homes = [
-        e for e in case.evidence if subject.value in e.values or (len(subject.text) > 1 and subject.text in e.text)
-    ]
-    if not homes or any(subject.value in {t.value for t in e.heading} for e in case.evidence):
-        return
-    scope = {id(e) for home in homes for e in _reach(home, case)}
-    claims = [(t.text, [e for e in case.evidence if t.value in e.values]) for t in named[1:]]
-    claims += [(q.text, [e for e, _ in case.matches(q)]) for q in clause.quantities if not is_idle(q, clause)]
-    for span, holders in claims:
-        if not holders or any(id(e) in scope for e in holders):
-            continue
-        sources = {e.source for e in homes}
-        if all(
-            e.source in sources and opening(e) not in (None, subject.value) and opening(e) not in clause.values
-            for e in holders
-        ):
-            yield Finding(kind="entity", span=span, detail=f"not said of {subject.text}")
-            return
-
-
-_PARTY = frozenset(
-    {"buyer", "seller", "platform", "courier", "maker", "order_item", "freight", "return", "exchange", "refund"}
-)
+def _reach(home: Clause, case: Case) -> list[Clause]:
+    """The clause itself and those after it in the sentence that bring no subject of their own."""
+    rest = case.sentence_of(home)
+    out = [home]
+    for clause in rest[rest.index(home) + 1 :]:
+        if opening(clause) not in (None, *home.values):
+            break
+        out.append(clause)
+    return out
 
 
 def opening(clause: Clause) -> str | None:
@@ -149,12 +153,12 @@ def opening(clause: Clause) -> str | None:
     return first.value if first is not None and first.noun and first.start <= 4 else None
 
 
-def _reach(home: Clause, case: Case) -> list[Clause]:
-    """The clause itself and those after it in the sentence that bring no subject of their own."""
-    rest = [e for e in case.evidence if e.sentence == home.sentence]
-    out = [home]
-    for clause in rest[rest.index(home) + 1 :]:
-        if opening(clause) not in (None, *home.values):
-            break
-        out.append(clause)
-    return out
+def _exclusive(case: Case) -> Iterator[Finding]:
+    """Money goes back one way and a shopper has one tier: two of a kind in one sentence need a joining word."""
+    for kind in ("tender", "tier", "carrier"):
+        members = words("lexicon", "classes", kind)
+        plain = [c for c in case.statement if not denials(c.text)]
+        named = list(dict.fromkeys(t.text for c in plain for t in c.tokens if t.label and t.text in members))
+        together = any(all(n in c.text for n in named) for c in case.evidence)
+        if len(named) > 1 and not _JOINT.search(case.text) and not together:
+            yield Finding(kind="entity", span=named[1], detail=f"beside {named[0]}")

@@ -63,7 +63,7 @@ def denials(text: str) -> tuple[Denial, ...]:
 
 
 def _denial(core: str, scope: Sequence[Token], said: str, before: Sequence[Token], joining: bool) -> Denial:
-    subject = frozenset(t.value for t in before if t.noun and t.value not in _LOOSE)
+    subject = frozenset(t.value for t in before if t.value not in _LOOSE)
     return Denial(core, frozenset(t.value for t in scope) | {core}, said, subject, joining)
 
 
@@ -75,8 +75,14 @@ def _negators() -> re.Pattern[str]:
     )
 
 
+_VERB_OF = {"refund": "退", "return": "退", "exchange": "换", "repair": "修", "payout": "赔", "ship": "发", "ship_to": "寄"}
+_PREDICATES = ("warranty", "price_protection", "free", "waterproof")
+_BARRED = re.compile("不得|不可以?|不能|禁止|严禁|无权|不允许|不准")
+_ALLOWED = re.compile("(?<!不)(?:可以|能够|有权|允许)|(?<![不可])能(?!够)")
+
+
 def holds(clause: Clause, core: str) -> bool:
-    return core in clause.values or core in clause.text
+    return core in clause.values or core in clause.text or _VERB_OF.get(core, "\0") in clause.text
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -85,7 +91,7 @@ def check(case: Case) -> Iterator[Finding]:
         ranked = case.best_of(index)
         if ranked and ranked[0][0] >= 0.9 and not _is_topic(clause, index, case):
             yield from _clause(case, clause, ranked, frozenset(seen))
-        seen |= clause.values
+        seen |= clause.values - {value for d in denials(clause.text) for value in d.scope}
 
 
 def _is_topic(clause: Clause, index: int, case: Case) -> bool:
@@ -118,7 +124,8 @@ def conflict(stated: Clause, given: Clause, seen: frozenset[str]) -> str | None:
         return None
     mine, theirs = denials(stated.text), denials(given.text)
     if mine and theirs:
-        return None
+        barred = _BARRED.search(given.text) and not _BARRED.search(stated.text) and _ALLOWED.search(stated.text)
+        return stated.text if barred and len(stated.values & given.values) * 2 > len(stated.values) else None
     for denial in mine:
         if denial.core not in _LOOSE and holds(given, denial.core) and not _CONDITION.search(given.text):
             if not denial.joining or _JOINING.search(given.text) or denial.core in given.values:
@@ -139,13 +146,15 @@ def agrees(stated: Clause, given: Clause, seen: frozenset[str]) -> bool:
     if bool(mine) != bool(theirs):
         return False
     if mine:
+        if bool(_BARRED.search(given.text)) != bool(_BARRED.search(stated.text)) and _ALLOWED.search(stated.text):
+            return False
         return any(a.scope & b.scope or a.core in given.text or b.core in stated.text for a in mine for b in theirs)
     verbs = words("lexicon", "verbs")
     shared = stated.values & given.values
     others = {t.value for t in given.tokens if t.value not in verbs and t.value not in _LOOSE}
     if others and not others & (stated.values | seen):
         return False
-    return bool(shared & set(verbs)) or bool(shared and _CHARS.findall(stated.text) == _CHARS.findall(given.text))
+    return bool(shared & {*verbs, *_PREDICATES}) or bool(shared and _CHARS.findall(stated.text) == _CHARS.findall(given.text))
 
 
 _CHARS = re.compile("[退换修赔送补寄发收洗减抵免]")

@@ -166,7 +166,7 @@ def _words(text: str, busy: list[bool]) -> list[Token]:
             if _is_content(word, tag) or single_synonyms().get(word) in PARTIES:
                 value = single_synonyms().get(word)
                 weight = 0.7 if value else _weight(word, tag)
-                noun = value not in words("lexicon", "verbs") if value else tag.startswith("n")
+                noun = value not in words("lexicon", "verbs") if value else _nominal(tag)
                 found.append(Token(word, value or word, offset, value is not None, noun=noun, weight=weight))
             offset += len(word)
         index = stop
@@ -175,6 +175,10 @@ def _words(text: str, busy: list[bool]) -> list[Token]:
 
 def _is_content(word: str, tag: str) -> bool:
     return word.isalnum() and word not in light() and tag.startswith(_CONTENT) and not word.isdigit()
+
+
+def _nominal(tag: str) -> bool:
+    return not tag.startswith(("v", "a", "d", "p", "m", "q", "r", "f", "c", "u", "y", "z"))
 
 
 def _weight(word: str, tag: str) -> float:

@@ -1,13 +1,19 @@
-"""May this evidence answer this question at all? Far questions fall to a threshold; near misses — the right topic
-without the thing asked for — to the share of the question's own words that the best evidence holds."""
+"""May this evidence answer this question at all? Far questions and near misses — the right topic without the thing
+asked for — fall to one fitted line over how near, how worded and what is named; evals/fit_gate.py fits it."""
 
+import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-from agents.support.answer_types import Gathered
+import yaml
 
-_LEAST_DENSE = 0.84
-_LEAST_COVERAGE = 0.3
+from agents.support.answer_types import Gathered
+from agents.support.gate_features import dense_usable, features_of, unheld_cues
+from agents.support.gate_vague import is_vague, options_of
+
+_MISSING = 3
 
 
 @dataclass(frozen=True)
@@ -19,10 +25,37 @@ class Answerability:
     options: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Line:
+    """Log-odds that the evidence answers: bias plus weight times value. From `least` on we answer."""
+
+    bias: float
+    least: float
+    weights: Mapping[str, float]
+
+    def score(self, features: Mapping[str, float]) -> float:
+        return self.bias + sum(weight * features[name] for name, weight in self.weights.items())
+
+
+@functools.cache
+def _lines() -> Mapping[str, Line]:
+    rows = yaml.safe_load((Path(__file__).parent / "gate_weights.yaml").read_text(encoding="utf-8"))
+    return {name: Line(row["bias"], row["least"], row["weights"]) for name, row in rows.items()}
+
+
+def line_for(gathered: Gathered) -> Line:
+    """Without cosines on the fitted scale (embedder down, or another one) words alone decide."""
+    return _lines()["meaning_and_words" if dense_usable(gathered) else "words"]
+
+
 def judge(gathered: Gathered) -> Answerability:
-    if not gathered.evidence:
+    if is_vague(gathered.query):
+        return Answerability("clarify", options=options_of(gathered.hits))
+    if not gathered.evidence or not gathered.hits:
         return Answerability("abstain")
-    features = gathered.features
-    if features.top_dense < _LEAST_DENSE or features.coverage < _LEAST_COVERAGE:
-        return Answerability("abstain", missing=features.missing)
-    return Answerability("answer")
+    line = line_for(gathered)
+    if line.score(features_of(gathered)) >= line.least:
+        return Answerability("answer")
+    named = unheld_cues(gathered)
+    words = (word for word in gathered.features.missing if not any(word in cue or cue in word for cue in named))
+    return Answerability("abstain", missing=tuple([*named, *words][:_MISSING]))

@@ -1,0 +1,63 @@
+// Enter sends, Shift+Enter starts a line, and an Enter that only picks a candidate of the input method does neither.
+import { byId } from "./dom.js";
+import { say } from "./i18n.js";
+
+export const LIMIT = 2000; // characters as the service counts them: code points, not UTF-16 units
+const SHOW_FROM = 1;
+
+export class Composer {
+  constructor(onSend) {
+    this.onSend = onSend;
+    this.form = byId("composer");
+    this.field = byId("text");
+    this.button = byId("send");
+    this.count = byId("count");
+    this.ready = false;
+    this.form.addEventListener("submit", (event) => this.#submit(event));
+    this.field.addEventListener("input", () => this.#look());
+    this.field.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  enable(ready) {
+    this.ready = ready;
+    this.#look();
+  }
+
+  focus() {
+    if (matchMedia("(hover: hover)").matches) this.field.focus({ preventScroll: true });
+  }
+
+  #key(event) {
+    // keyCode 229: Safari ends the composition before the keydown that confirmed it
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    this.#submit(event);
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    if (this.button.disabled) return;
+    const text = this.field.value.trim();
+    this.field.value = "";
+    this.#look();
+    this.onSend(text);
+    this.field.focus({ preventScroll: true });
+  }
+
+  #look() {
+    const text = this.field.value.trim();
+    const length = [...text].length;
+    const over = length - LIMIT;
+    this.button.disabled = !this.ready || !length || over > 0;
+    this.field.setAttribute("aria-invalid", String(over > 0));
+    this.form.classList.toggle("over", over > 0);
+    this.count.classList.toggle("over", over > 0);
+    if (over > 0) say(this.count, "tooLong", { over, limit: LIMIT });
+    else if (length >= SHOW_FROM) say(this.count, "count", { n: length, limit: LIMIT });
+    else {
+      delete this.count.dataset.i18n;
+      this.count.textContent = "";
+    }
+    this.field.style.setProperty("height", "auto");
+    this.field.style.setProperty("height", `${this.field.scrollHeight}px`);
+  }
+}

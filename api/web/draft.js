@@ -1,0 +1,42 @@
+// The answer while its sentences arrive. The final message takes over this bubble, so nothing jumps or is read twice.
+import { el } from "./dom.js";
+import { bubble, sourceList, fill, stamp } from "./bubble.js";
+import { cited, pending } from "./markers.js";
+
+const STAGGER_MS = 160; // sentences stored together still appear one after the other
+
+export class Draft {
+  constructor(turnId) {
+    this.turnId = turnId;
+    this.sentences = [];
+    this.startedAt = performance.now();
+    ({ node: this.node, body: this.body } = bubble("bot"));
+    this.words = el("div", { class: "words" });
+    this.body.append(this.words);
+    this.node.setAttribute("aria-busy", "true");
+  }
+
+  get text() {
+    return this.sentences.map((one) => one.text).join("");
+  }
+
+  add({ index, text }) {
+    if (this.sentences[index]) return;
+    const node = el("span", { class: "sentence" }, pending(text));
+    const lead = index * STAGGER_MS - (performance.now() - this.startedAt);
+    node.style.setProperty("--after", `${Math.max(0, lead)}ms`);
+    this.sentences[index] = { text, node };
+    this.words.append(node);
+  }
+
+  finish(message, onOpen) {
+    if (this.text === message.text) {
+      for (const { text, node } of this.sentences) node.replaceChildren(cited(text, message.citations ?? [], onOpen));
+      if (message.citations?.length) this.body.append(sourceList(message.citations, onOpen));
+    } else {
+      fill(this.body, message, onOpen);
+    }
+    stamp(this.node, message);
+    this.node.removeAttribute("aria-busy");
+  }
+}

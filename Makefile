@@ -52,7 +52,7 @@ vectors: setup
 	@$(BIN)/livecrew vectors
 
 screenshots: setup
-	@$(BIN)/python -m docs.screenshots
+	@$(BIN)/python docs/screenshots.py
 
 clean:
 	rm -rf $(VENV) .livecrew .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

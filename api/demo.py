@@ -15,7 +15,7 @@ async def seed_demo(services: Services, clock: Clock, say: Callable[[str], None]
         shop = await ensure_shop(scope, DEMO_SHOP_NAME)
         shop.settings = {**shop.settings, "greeting": greeting(), "suggestions": suggestions()}
     known = {(document.doc, document.sha256) for document in await services.documents.listed(DEMO_SHOP_ID)}
-    uploads = [*_demo_uploads(clock), *card_uploads()]
+    uploads = [*demo_uploads(clock), *card_uploads()]
     fresh = [upload for upload in uploads if (upload.doc, upload.digest) not in known]
     for number, upload in enumerate(fresh, start=1):
         added = await services.documents.add(DEMO_SHOP_ID, upload)
@@ -25,7 +25,7 @@ async def seed_demo(services: Services, clock: Clock, say: Callable[[str], None]
     await services.retriever.refresh(DEMO_SHOP_ID)
 
 
-def _demo_uploads(clock: Clock) -> list[Upload]:
+def demo_uploads(clock: Clock) -> list[Upload]:
     return [
         Upload(
             doc=document.doc,

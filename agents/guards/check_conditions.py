@@ -4,38 +4,48 @@ import re
 from collections.abc import Iterator
 
 from agents.guards.alignment import Case
-from agents.guards.clauses import Clause, Token, tokens_of
+from agents.guards.check_words import coverage
+from agents.guards.clauses import PARTIES, Clause, tokens_of
 from agents.guards.lexicon import pattern
 from agents.guards.quantities import Quantity, same
 from agents.guards.verdict import Finding
 
-_LIMIT = re.compile(
-    "仅限|限于|除外|以外|不参与|不参加|不在|不支持|不含|不赔|不予|须|需|必须|应|前提|的情况下|满|限|后|如果|如|若|不可|不得|非|凡|[前]\\d+名"
-)
+_REQUIRED = re.compile("请|须|需|凭|提供|上传|提交|应当?在")
+_THEN = re.compile("^(?:按|可|即|才|方|予以|将|给予|核实后按|我们|店铺|由)")
+_ACTOR = re.compile("前款|(?:通过|采用|开展|从事|利用|销售|提供)[^,]{2,}的$")
+_EVEN = re.compile("(?:也|照样|一样|仍然?|还是|依然)(?:都)?(?:能|可以?|行|给|照|算|会|支持|包|保|赔|退|换|送|减|享|免)")
 _ANY = re.compile("(?:什么|怎么|哪|多少|谁|几)[^,。;]{0,6}[都也]")
 _LEADING = re.compile("的$|时$|后$|^如|^若|^凡|情况下$|完好$")
-_BENEFIT = re.compile("[减送免抵返赠享补赔]|优惠|包邮|打折")
+_BENEFIT = re.compile("[减送免抵返赠补赔]|优惠|包邮|打折")
 
 
 def check(case: Case) -> Iterator[Finding]:
     yield from _universal(case)
     yield from _waived(case)
+    yield from _even(case)
     yield from _leading(case)
     yield from _threshold(case)
-
-
-def _near(case: Case) -> list[Clause]:
-    """Evidence clauses that speak of what the statement speaks of, and the rest of their sentences."""
-    stated = {t.value for c in case.statement for t in c.tokens}
-    told = [e for c in case.statement for q in c.quantities for e, _ in case.matches(q)]
-    return [e for e in case.evidence if e in told or stated & (e.values | {t.value for t in e.heading})]
 
 
 def _universal(case: Case) -> Iterator[Finding]:
     found = [m for m in pattern("markers", "universal").finditer(case.text) if m[0] not in case.all_evidence]
     found += [m for m in _ANY.finditer(case.text) if m[0] not in case.all_evidence]
-    if found and any(_LIMIT.search(e.text) for e in _near(case)):
+    if found:
         yield Finding(kind="condition", span=found[0][0], detail="the evidence sets a condition or an exception")
+
+
+def _even(case: Case) -> Iterator[Finding]:
+    """吊牌剪了也能退: a state the evidence does not speak of, said not to matter."""
+    for index, clause in enumerate(case.statement):
+        match = _EVEN.search(clause.text)
+        if match is None:
+            continue
+        before = [t for t in clause.tokens if t.start < match.start()]
+        if not before and index:
+            before = list(case.statement[index - 1].tokens)
+        strange = [t for t in before if not t.label and coverage(t, case) < 0.5]
+        if strange:
+            yield Finding(kind="condition", span=clause.text, detail=strange[0].text)
 
 
 def _waived(case: Case) -> Iterator[Finding]:
@@ -52,38 +62,57 @@ def _waived(case: Case) -> Iterator[Finding]:
 
 
 def _leading(case: Case) -> Iterator[Finding]:
-    """A clause that opens an evidence sentence as its condition has to come back, or be met by the other evidence."""
-    used = {best[1].sentence: best[1] for best in case.aligned if best}
+    """What opens an evidence sentence as its condition has to come back, or be met by the other evidence."""
     stated = frozenset(t.value for c in case.statement for t in c.tokens)
-    for sentence, clause in used.items():
-        parts = [e for e in case.evidence if e.sentence == sentence]
-        main = [e for e in parts if not _LEADING.search(e.text)]
-        if clause not in main:
+    done: set[int] = set()
+    for best in case.aligned:
+        if best is None or best[0] < 0.8 or id(best[1]) in done or _is_condition(best[1]):
             continue
-        for part in parts[: parts.index(clause)]:
-            if not _LEADING.search(part.text):
-                continue
-            keys = [
-                t
-                for t in part.tokens
-                if t.value not in ("buyer", "seller", "platform") and t.value not in clause.values
-            ]
-            if not keys or (not keys[-1].known and part.values & clause.values):
-                continue
-            if not _met(keys, stated, part, case):
+        done.add(id(best[1]))
+        parts = case.sentence_of(best[1])
+        place = parts.index(best[1])
+        for index, part in enumerate(parts[:place]):
+            asked = _is_condition(part) or (_REQUIRED.search(part.text) and _THEN.search(parts[index + 1].text))
+            asked = asked and not _ACTOR.search(part.text) and _speaks_of(best[1], stated)
+            if asked and not _met(part, best[1], stated, case):
                 yield Finding(kind="condition", span=case.text, detail=part.text)
+                return
 
 
-def _met(keys: list[Token], stated: frozenset[str], part: Clause, case: Case) -> bool:
-    if keys[-1].known and "、" not in part.text:
-        keys = keys[-1:]
+def _is_condition(clause: Clause) -> bool:
+    return _LEADING.search(clause.text) is not None
+
+
+def _met(part: Clause, main: Clause, stated: frozenset[str], case: Case) -> bool:
+    """At least half of a list of conditions, or a third of the words of a single one, is echoed."""
     elsewhere = {v for e in case.evidence if e.source != part.source for v in e.values}
-    return any(t.value in stated or t.value in elsewhere or _echoed(t.text, case.text) for t in keys)
+    items = [tokens_of(item) for item in re.split("[、且]|并且|以及|或者?", part.text)]
+    shares = []
+    for item in items:
+        keys = [t for t in item if t.value not in PARTIES and t.value not in main.values and t.weight > 0.3]
+        if keys:
+            good = [t for t in keys if t.value in stated or t.value in elsewhere or _echoed(t.text, case.text)]
+            shares.append(sum(t.weight for t in good) / sum(t.weight for t in keys))
+    if not shares:
+        return True
+    if len(shares) == 1:
+        if not _is_condition(part):
+            return shares[0] >= 0.34
+        keys = [t for t in part.tokens if t.value not in main.values and t.weight > 0.3]
+        if keys and keys[-1].known:  # the predicate that closes the condition: 完好 in 退回的商品完好的
+            return keys[-1].value in stated | elsewhere or _echoed(keys[-1].text, case.text)
+        return shares[0] > 0.2
+    return sum(share > 0 for share in shares) * 2 >= len(shares) or "或" in part.text and any(shares)
+
+
+def _speaks_of(main: Clause, stated: frozenset[str]) -> bool:
+    keys = [t for t in main.tokens if t.value not in PARTIES and t.value not in ("apply", "order_item")]
+    return not keys or sum(t.weight for t in keys if t.value in stated) * 2 >= sum(t.weight for t in keys)
 
 
 def _echoed(word: str, text: str) -> bool:
-    chars = [c for c in word if c not in "一二三四五六七八九十不无未"]
-    return bool(chars) and sum(c in text for c in chars) * 2 >= len(chars) and any(c in text for c in chars)
+    chars = [c for c in word if c not in "一二三四五六七八九十不无未商品的"]
+    return bool(chars) and sum(c in text for c in chars) * 2 >= len(chars)
 
 
 def _threshold(case: Case) -> Iterator[Finding]:
@@ -94,7 +123,7 @@ def _threshold(case: Case) -> Iterator[Finding]:
         gates = [
             q
             for q in best[1].quantities
-            if q.role == "threshold" or best[1].text[max(0, q.start - 1) : q.start] in ("前", "限")
+            if q.role == "threshold" or (q.dim == "count" and best[1].text[max(0, q.start - 1) : q.start] == "前")
         ]
         stated = not clause.negated
         if gates and stated and not any(_reached(q, case) for q in gates):

@@ -26,6 +26,7 @@ class Said:
     homes: tuple[Clause, ...]
     quantity: Quantity | None = None
     label: str = ""
+    verb: str = ""
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -58,20 +59,21 @@ def _values(case: Case, clause: Clause, carried: tuple[Token, ...]) -> Iterator[
             window = (*window, *carried)
         if homes and window:
             yield Said(quantity.text, window, homes, quantity)
-    if _JOINT.search(clause.text) and len(clause.tokens) > 6:
+    if "比" in clause.text or denials(clause.text):
         return
     for token in clause.tokens:
         kind = _class_of(token)
-        homes = tuple(c for c in case.evidence if token.value in c.values)
-        others = tuple(t for t in _nouns(clause, 0, len(clause.text)) if t is not token) or carried
-        if homes and others and kind:
-            yield Said(token.text, others, homes, label=kind)
+        homes = tuple(c for c in case.evidence if token.value in c.values and (kind or not denials(c.text)))
+        others = tuple(t for t in _nouns(clause, 0, len(clause.text)) if t is not token)
+        if homes and (others or carried) and kind:
+            yield Said(token.text, others or carried, homes, label=kind)
         elif homes and others and token.value in words("lexicon", "verbs") and token.value not in _LOOSE:
-            yield Said(token.text, tuple(t for t in others if t.start < token.start), homes)
+            yield Said(token.text, tuple(t for t in others if t.start < token.start), homes, verb=token.value)
 
 
 def _distinct(token: Token, case: Case) -> bool:
-    return sum(token.value in c.values for c in case.evidence) == 1
+    titled = {c.source for c in case.evidence if token.value in {t.value for t in c.heading}}
+    return sum(token.value in c.values for c in case.evidence) == 1 or len(titled) == 1
 
 
 def _nouns(clause: Clause, low: int, high: int) -> tuple[Token, ...]:
@@ -82,6 +84,13 @@ def _class_of(token: Token) -> str:
     if not token.label:
         return ""
     return next((name for name, members in classes().items() if token.text in members), "model")
+
+
+_SPANS = ("clock", "calendar", "workday")
+
+
+def _comparable(a: Quantity, b: Quantity) -> bool:
+    return (a.dim == b.dim and comparable(a, b) is not None) or (a.dim in _SPANS and b.dim in _SPANS)
 
 
 def _misplaced(case: Case, said: Said, seen: frozenset[str]) -> Finding | None:
@@ -98,13 +107,14 @@ def _blocked(case: Case, said: Said, home: Clause, seen: frozenset[str]) -> str 
     """The subject of the statement that the evidence speaks of elsewhere, while this clause has its own."""
     scope = scope_of(home, case)
     own = {t.value for t in (*home.tokens, *home.heading) if t.noun and t.value not in _LOOSE}
+    own |= _inherited(home, case)
     for token in said.window:
         if token.value in scope or token.text in home.text or token.value not in case.evidence_values:
             continue
         for rival in case.evidence:
             if rival is home or token.value not in {*rival.values, *(t.value for t in rival.heading)}:
                 continue
-            bare = said.label and opening(rival) == token.value
+            bare = said.label and token.value in rival.values
             if (bare or own - seen - scope_of(rival, case)) and _parallel(case, said, home, rival, token):
                 return token.text
     return None
@@ -113,7 +123,7 @@ def _blocked(case: Case, said: Said, home: Clause, seen: frozenset[str]) -> str 
 def _parallel(case: Case, said: Said, home: Clause, rival: Clause, token: Token) -> bool:
     if said.quantity is not None:
         target = said.quantity
-        given = [q for c in _reach(rival, case) for q in c.quantities if q.dim == target.dim and comparable(q, target)]
+        given = [q for c in _reach(rival, case) for q in c.quantities if _comparable(q, target)]
         alike = rival.source != home.source or bool(rival.values & home.values) or opening(rival) == token.value
         if not given:
             shared = rival.values & home.values & set(words("lexicon", "verbs"))
@@ -122,7 +132,17 @@ def _parallel(case: Case, said: Said, home: Clause, rival: Clause, token: Token)
     if said.label:
         members = {t.text for c in _reach(rival, case) for t in c.tokens if _class_of(t) == said.label}
         return bool(members) and said.span not in members
-    return opening(rival) == token.value and opening(home) is not None and rival.source == home.source
+    if rival.source != home.source:
+        return said.verb in rival.values
+    return opening(rival) == token.value and opening(home) is not None
+
+
+def _inherited(clause: Clause, case: Case) -> set[str]:
+    if opening(clause) is not None:
+        return set()
+    earlier = [c for c in case.sentence_of(clause) if c.sentence == clause.sentence]
+    before = earlier[: earlier.index(clause)]
+    return {t.value for c in before[-1:] for t in c.tokens if t.noun and t.value not in _LOOSE}
 
 
 def scope_of(clause: Clause, case: Case) -> frozenset[str]:

@@ -41,6 +41,7 @@ def check(case: Case) -> Iterator[Finding]:
                 known.append(quantity)
             elif (
                 _inside_range(case, clause, quantity)
+                or _about(case, quantity)
                 or (
                     _may_derive(case, clause, quantity)
                     and derivable(quantity, known, day_one)
@@ -105,18 +106,25 @@ def _inside_range(case: Case, clause: Clause, quantity: Quantity) -> bool:
     return False
 
 
+def _about(case: Case, quantity: Quantity) -> bool:
+    """半斤出头 of 约260g: a rounded value beside one the evidence gives."""
+    if quantity.bound != "approx" or quantity.dim in ("date", "time", "money", "count"):
+        return False
+    near = [g for _, g in case.evidence_quantities if g.dim == quantity.dim and not g.is_range]
+    return any(abs(g.low - quantity.low) * 12 <= g.low for g in near)
+
+
 def _may_derive(case: Case, clause: Clause, quantity: Quantity) -> bool:
     if quantity.dim == "count":
         return re.search("一共|总共|合计|加起来|共|每|够|能用|可用|剩|还差|(?<!最)[多少]", case.text) is not None
     if quantity.dim == "number":
-        before = clause.text[max(0, quantity.start - 6) : quantity.start]
-        return bool(quantity.role) or re.search("[付差剩共花省是起减到手离够]|等于|合计", before) is not None
+        return bool(quantity.role) or has_cue(clause.text)
     return has_cue(case.text)
 
 
 def _listed(case: Case, quantity: Quantity) -> bool:
     """三种, 四场 of a list the evidence spells out; 一周 of 每周."""
-    if quantity.low == 1 and quantity.dim in ("clock", "calendar"):
+    if quantity.text.startswith(("一", "1")) and quantity.dim in ("clock", "calendar"):
         unit = quantity.unit.removeprefix("个")
         return any(f"每{u}" in case.all_evidence for u in _SAME_UNIT.get(unit, unit))
     if quantity.dim != "count" or quantity.unit not in (

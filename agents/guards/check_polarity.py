@@ -11,9 +11,9 @@ from agents.guards.lexicon import load, pattern, words
 from agents.guards.verdict import Finding
 
 _GENERIC = re.compile(
-    "^(?:再|另|另外|额外|给|被|把|让|由|用|会|能够?|可以?|可能|得|予|许|准|允许|支持|提供|享受|享有|需要?|须|必|要|应当?|该|进行|做|使用|有|是|在|到|属于|算|包括|包含|含|参与|参加|适用|接受|过|办法|法|曾|经|放入?|往里|拿去?|送去?|设成?)+"
+    "^(?:再|另|另外|额外|给|被|把|让|由|用|会|能够?|可以?|可能|得|予|许|准|允许|支持|提供|享受|享有|需要?|须|必|要|应当?|该|进行|做|使用|有|是|在|到|属于|算|包括|包含|含|参与|参加|适用|接受|过|办法|法|曾|经|放入?|进|作为|当作|当成|纳入|计入|往里|拿去?|送去?|设成?)+"
 )
-_TAIL = re.compile("(?:除外|以外|之外)$")
+_TAIL = re.compile("(?:除外|以外|之外|不在[^,。;]{0,10}(?:范围|之列|以内|内)内?|不参与|不参加|不支持|不适用|不享受|不予受理)$")
 _BEHIND = re.compile("(?P<verb>[一-龥])不(?:了|到|上|成|得|起|来|出)|(?:是|都|就)?没有的?$|(?:是|就)?不(?:行|可以|能|给|算|支持|在内)的?$|没门$|不行")
 _JOINING = re.compile("参与|参加|享|适用|属于|算|能|可|也|都|支持|范围|包括|包含|有|含|带|给|行$")
 _CONDITION = re.compile("的$|时$|^如|^若|^凡|情况下$|的话$")
@@ -109,7 +109,7 @@ def _clause(
     for score, evidence in ranked:
         if score < max(0.5 * ranked[0][0], 0.6):
             break
-        if agrees(clause, evidence, seen):
+        if (found is None or score >= found[0]) and agrees(clause, evidence, seen):
             return
         words_ = conflict(clause, evidence, seen)
         if words_ is not None and found is None:

@@ -1,10 +1,11 @@
 """Content words of the statement that the evidence does not hold."""
 
+import re
 from collections.abc import Iterator
 
 from agents.guards.alignment import Case
 from agents.guards.clauses import Clause, Token
-from agents.guards.lexicon import has
+from agents.guards.lexicon import has, light
 from agents.guards.verdict import Finding
 
 LIMIT = 1.5
@@ -51,7 +52,13 @@ def _mass(case: Case) -> float:
     return sum(t.weight for c in case.statement for t in c.tokens)
 
 
+_SIZE = re.compile("([2-6]?[smlx]{1,4})码?$")
+
+
 def _labelled(token: Token, case: Case) -> bool:
+    size = _SIZE.match(token.text)
+    if size and re.search(rf"(?<![a-z]){size[1]}(?![a-z])", case.all_evidence):
+        return True
     return token.value in case.evidence_values or token.text in case.all_evidence or token.value in case.all_evidence
 
 
@@ -61,12 +68,26 @@ def coverage(token: Token, case: Case) -> float:
         return 1.0
     if token.text in case.all_evidence:
         return 1.0
+    if token.value in _MEASURES and any(q.dim == _MEASURES[token.value] for _, q in case.evidence_quantities):
+        return 1.0
     if token.known:
         return 0.35 if _share(token.text, case) >= 0.5 else 0.0
     if has(token.text, "markers", "universal") or has(token.text, "markers", "strong"):
         return 1.0
+    if token.text.startswith(_LEAD) or token.text.endswith(_TRAIL):
+        core = token.text.lstrip("别没不未可能会再都也").rstrip("的了好掉完到过上下出起来")
+        if len(core) < 2:
+            return 1.0 if not core or core in case.all_evidence or core in light() else 0.6
+        return max(_share(core, case), 1.0 if core in case.all_evidence else 0.0)
     share = _share(token.text, case)
     return share if len(token.text) > 1 else 0.0
+
+
+_LEAD, _TRAIL = tuple("别没不未可能会再都也"), tuple("的了好掉完到过上下出起来")
+_MEASURES = {
+    "capacity": "volume", "power_rating": "power", "net_weight": "mass", "weight": "mass", "length": "length", "height": "length",
+    "price": "money", "duration_use": "clock", "temperature": "temperature", "warranty": "", "discount": "ratio", "paid_amount": "money",
+}  # fmt: skip
 
 
 def _share(word: str, case: Case) -> float:

@@ -166,7 +166,7 @@ def _words(text: str, busy: list[bool]) -> list[Token]:
             if _is_content(word, tag) or single_synonyms().get(word) in PARTIES:
                 value = single_synonyms().get(word)
                 weight = 0.7 if value else _weight(word, tag)
-                noun = value not in words("lexicon", "verbs") if value else _nominal(tag)
+                noun = value not in words("lexicon", "verbs") if value else _nominal(word, tag)
                 found.append(Token(word, value or word, offset, value is not None, noun=noun, weight=weight))
             offset += len(word)
         index = stop
@@ -177,13 +177,16 @@ def _is_content(word: str, tag: str) -> bool:
     return word.isalnum() and word not in light() and tag.startswith(_CONTENT) and not word.isdigit()
 
 
-def _nominal(tag: str) -> bool:
-    return not tag.startswith(("v", "a", "d", "p", "m", "q", "r", "f", "c", "u", "y", "z"))
+_THINGS = tuple("管机器件盒袋杯壶板架套芯膜片圈条线盖柄扇屏灯锅刀布垫枕被单衣裤裙鞋帽包箱桶瓶罐膏霜乳液粉油茶酒肉果米面糕饼糖券卡款版码色员店仓费金率")
+
+
+def _nominal(word: str, tag: str) -> bool:
+    return (len(word) > 2 and word.endswith(_THINGS)) or not tag.startswith(("v", "a", "d", "p", "m", "q", "r", "f", "c", "u", "y", "z"))
 
 
 def _weight(word: str, tag: str) -> float:
     if len(word) == 1:
         return 0.4
-    if tag.startswith(("d", "f", "m", "q", "t")):
-        return 0.6
-    return 1.0
+    if tag.startswith(("v", "a")):
+        return 0.7
+    return 1.0 if _nominal(word, tag) and not tag.startswith("t") else 0.5

@@ -71,7 +71,7 @@ def _measure() -> re.Pattern[str]:
 def quantities(text: str) -> tuple[Quantity, ...]:
     """In order of appearance, never overlapping. `text` is folded text (see `text.fold`)."""
     taken: list[Quantity] = []
-    masked = _mask(text, pattern("units", "frozen"))
+    masked = pattern("units", "frozen").sub(_hide, text)
     for finder in (_dates, _times, _percents):
         for found in finder(masked):
             taken.append(found)
@@ -93,6 +93,12 @@ def _model_pattern() -> re.Pattern[str]:
 def models(text: str) -> list[tuple[int, int]]:
     """Spans of model names, article numbers, sizes and other labels that hold a digit but are no quantity."""
     return [m.span() for m in _model_pattern().finditer(text)]
+
+
+def _hide(match: re.Match[str]) -> str:
+    """一点 is no quantity, but 十一点 and 下午一点 are times."""
+    before = match.string[max(0, match.start() - 1) : match.start()]
+    return match[0] if match[0] == "一点" and before in tuple("十午晚上晨早") else "\0" * len(match[0])
 
 
 def _mask(text: str, what: re.Pattern[str]) -> str:

@@ -1,54 +1,108 @@
-"""The offline writer of the service desk: it quotes. The best clause speaks first, whole where it is short, otherwise
-by the sentences that meet the question; a second source joins when it is nearly as near and adds something."""
+"""The offline writer of the service desk: it quotes. The source that fits best speaks first, by the sentences that meet
+the question; another joins when it is nearly as near and meets it too. Every piece has passed the checks alone."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from agents.guards.statements import split_statements
 from agents.support.answer_types import AnswerDraft, Gathered
+from agents.support.compose_rank import Ranking, alike
+from agents.support.compose_sentences import Piece, pieces_of
+from agents.support.compose_sources import source_key
+from agents.support.verify import verify
 from knowledge.evidence import Evidence
-from knowledge.index.cut import cut
-from knowledge.index.expand import shipped_groups, weighted_terms
 
 BUDGET = 200  # characters of quoted words; with markers an answer stays under 240
-SECOND_FROM = 0.85  # share of the best score from which a second source may speak
+LONGEST = 236  # characters of an answer with its markers
+SECOND_FROM = 0.85  # share of the best score from which another source may speak
+SECOND_MEETS = 0.35  # share of the best sentence's weight that its sentences need
+_SOURCES = 3
+SHARP = 4
+_LEAST_KEPT = 0.1  # share of the best sentence's weight below which a sentence says nothing to the question
+_OTHER_SHARE = 3  # a later source gets this part of the budget at most
+_LEAST_ROOM = 30
 
-
-@dataclass(frozen=True)
-class _Candidate:
-    sentence: str
-    place: int
-    weight: float
+_MARKER = 3
 
 
 def compose(gathered: Gathered) -> AnswerDraft:
-    if not gathered.evidence:
+    sources = _sources(gathered.evidence)
+    if not sources:
         return AnswerDraft(answer="")
-    terms = weighted_terms(gathered.query, shipped_groups())
-    best = gathered.evidence[0]
-    parts = [(best.number, sentence) for sentence in _quote(best, terms, BUDGET)]
-    for other in gathered.evidence[1:]:
-        left = BUDGET - sum(len(sentence) for _, sentence in parts)
-        if other.score < SECOND_FROM * best.score or left < 30:
-            break
-        parts += [(other.number, sentence) for sentence in _quote(other, terms, min(left, BUDGET // 3))]
-    answer = "".join(f"{sentence}[{number}]" for number, sentence in parts)
-    return AnswerDraft(answer=answer, citations=sorted({number for number, _ in parts}))
+    ranking = Ranking(gathered)
+    sources = _led(sources, ranking)
+    best_score = max(item.score for source in sources for item in source)
+    parts: list[Piece] = []
+    best_weight = 0.0
+    for place, source in enumerate(sources[:_SOURCES]):
+        pool = [piece for item in source for piece in pieces_of(item.number, item.text)]
+        room = BUDGET - _length(parts)
+        if not parts:
+            best_weight = max((ranking.weight(piece) for piece in pool), default=0.0)
+            least = _LEAST_KEPT * best_weight
+        else:
+            near = max(item.score for item in source) >= SECOND_FROM * best_score
+            room = min(room, BUDGET // _OTHER_SHARE) if near else 0
+            least = SECOND_MEETS * best_weight
+        if room >= _LEAST_ROOM:
+            parts += _chosen(pool, ranking, room, least, parts, gathered.evidence)
+    return AnswerDraft(answer=_spoken(parts), citations=sorted({piece.number for piece in parts}))
 
 
-def _quote(evidence: Evidence, terms: Mapping[str, float], budget: int) -> list[str]:
-    """Sentences in their own order; the weightiest go in first."""
-    sentences = [sentence.strip() for sentence in split_statements(evidence.text) if sentence.strip()]
-    if sum(map(len, sentences)) <= budget:
-        return sentences
-    candidates = [_Candidate(text, at, _weight(text, terms)) for at, text in enumerate(sentences)]
-    chosen: list[_Candidate] = []
-    for candidate in sorted(candidates, key=lambda one: (-one.weight, one.place)):
-        if sum(len(one.sentence) for one in chosen) + len(candidate.sentence) <= budget:
-            chosen.append(candidate)
-    return [one.sentence for one in sorted(chosen, key=lambda one: one.place)]
+def _sources(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
+    grouped: dict[tuple[str, str], list[Evidence]] = {}
+    for item in evidence:
+        grouped.setdefault(source_key(item.source.doc, item.source.article, item.source.chunk_id), []).append(item)
+    return list(grouped.values())
 
 
-def _weight(sentence: str, terms: Mapping[str, float]) -> float:
-    present = set(cut(sentence))
-    return sum(weight for term, weight in terms.items() if term in present)
+def _led(sources: list[list[Evidence]], ranking: Ranking) -> list[list[Evidence]]:
+    """Among sources about as near, the one whose sentences meet the question speaks first."""
+
+    def strength(source: list[Evidence]) -> float:
+        meets = max((ranking.weight(p) for item in source for p in pieces_of(item.number, item.text)), default=0.0)
+        return max(item.score for item in source) ** SHARP * meets
+
+    return sorted(sources, key=lambda source: -strength(source))
+
+
+def _chosen(
+    pool: Sequence[Piece],
+    ranking: Ranking,
+    room: int,
+    least: float,
+    said: Sequence[Piece],
+    evidence: Sequence[Evidence],
+) -> list[Piece]:
+    """The weightiest that fit, each new thing once, in the order of their text; the weightiest piece's text first."""
+    chosen: list[Piece] = []
+    for piece in sorted(pool, key=lambda one: (-ranking.weight(one), one.number, one.place)):
+        fits = _length([*chosen, piece]) <= room
+        if not fits or ranking.weight(piece) < least or any(alike(piece.text, one.text) for one in [*said, *chosen]):
+            continue
+        if verify(AnswerDraft(answer=_spoken([piece])), evidence, ()).passed:
+            chosen.append(piece)
+    order = list(dict.fromkeys(piece.number for piece in chosen))
+    return sorted(chosen, key=lambda one: (order.index(one.number), one.place))
+
+
+def _length(parts: Sequence[Piece]) -> int:
+    """Characters of the words, each lead-in counted once, and of markers beyond what the budget leaves aside."""
+    leads = {(piece.number, piece.lead) for piece in parts}
+    said = sum(len(split_statements(piece.text)) for piece in parts)
+    markers = max(0, _MARKER * said - (LONGEST - BUDGET))
+    return sum(len(piece.text) for piece in parts) + sum(len(lead) for _, lead in leads) + markers
+
+
+def _spoken(parts: Sequence[Piece]) -> str:
+    words = ""
+    lead = (0, "")
+    for piece in parts:
+        opening = piece.lead if (piece.number, piece.lead) != lead else ""
+        lead = (piece.number, piece.lead)
+        words += "".join(f"{_closed(one)}[{piece.number}]" for one in split_statements(opening + piece.text))
+    return words
+
+
+def _closed(text: str) -> str:
+    """A piece without a stop would run into the next one."""
+    return text if text.endswith(("。", "！", "；", ";")) else text + "。"

@@ -1,6 +1,5 @@
 // The banner while a person owns the conversation. `position` counts from 1 (next to be claimed); 0 is claimed.
-import { byId, el } from "./dom.js";
-import { icon } from "./dom.js";
+import { byId, el, icon } from "./dom.js";
 import { say } from "./i18n.js";
 
 const PERSON = "M10 10a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM4 16.5c.8-3 3.1-4.5 6-4.5s5.2 1.5 6 4.5";

@@ -1,134 +1,109 @@
-// Wires the page: one conversation a shop, kept across reloads.
+// Puts the page together and opens or resumes its conversation.
 import { openConversation, readConversation } from "./api.js";
-import { createComposer } from "./composer.js";
-import { chooseLanguage, language, t } from "./i18n.js";
-import { createLog } from "./log.js";
-import { createOutbox } from "./outbox.js";
-import { el } from "./render.js";
-import { createSources } from "./sources.js";
-import { forget, loadConversation, saveConversation } from "./store.js";
-import { follow } from "./stream.js";
+import { Chips } from "./chips.js";
+import { Composer } from "./composer.js";
+import { confirmLeaving } from "./confirm.js";
+import { Connection } from "./connection.js";
+import { Desk } from "./desk.js";
+import { byId } from "./dom.js";
+import { HandoffBanner } from "./handoff.js";
+import { switchLanguage, t, translate } from "./i18n.js";
+import { Log } from "./log.js";
+import { Scroll } from "./scroll.js";
+import { Sources } from "./sources.js";
+import { Status } from "./status.js";
+import { Store } from "./store.js";
+import { Welcome } from "./welcome.js";
 
-const $ = (id) => document.getElementById(id);
-const asked = new URLSearchParams(location.search);
-const shop = asked.get("shop") || "shp_demo";
-let conversation = null;
-let unfollow = () => {};
+const LONGEST_WAIT_MS = 15_000;
 
-const sources = createSources();
-const log = createLog($("log"), document.querySelector(".talk"), (item, button) => sources.open(conversation, item, button));
-const outbox = createOutbox(shop, log, () => conversation);
-
-function speak(wanted) {
-  chooseLanguage(wanted);
-  $("lang").textContent = t("lang");
-  $("text").placeholder = t("placeholder");
-}
-
-function offer(items) {
-  $("chips").replaceChildren(...items.map((item) => {
-    const chip = el("button", "", item);
-    chip.type = "button";
-    chip.addEventListener("click", () => say(item));
-    return chip;
-  }));
-}
-
-function say(text) {
-  offer([]);
-  sources.close();
-  outbox.send(text);
-}
-
-function banner(text) {
-  $("banner").hidden = !text;
-  $("banner").textContent = text;
-}
-
-function working(step) {
-  $("status").hidden = !step;
-  $("status").textContent = step ? t(step) : "";
-}
-
-const handlers = {
-  message(message) {
-    if (message.author !== "shopper") working("");
-    if (message.author === "operator") banner(t("taken"));
-    log.message(message);
-  },
-  status: ({ step }) => working(step),
-  sentence(data) {
-    working("");
-    log.sentence(data);
-  },
-  suggestions: ({ items }) => offer(items),
-  handoff: ({ position }) => banner(position > 1 ? t("ahead", { n: position - 1 }) : t("next")),
+const shopId = new URLSearchParams(location.search).get("shop") || "shp_demo";
+const store = new Store(shopId);
+const send = (text) => desk?.send(text);
+const sources = new Sources();
+const parts = {
+  sources,
+  log: new Log((citation, opener) => sources.open(citation, opener)),
+  status: new Status(),
+  chips: new Chips(send),
+  welcome: new Welcome(send),
+  banner: new HandoffBanner(),
+  connection: new Connection(),
+  scroll: new Scroll(),
 };
+const composer = new Composer(send);
+let desk = null;
+let opening = 0;
 
-function listen(after) {
-  unfollow();
-  unfollow = follow(conversation, after, {
-    onEvent: (kind, data) => handlers[kind]?.(data),
-    onLink: (up) => ($("link").textContent = up ? "" : t("offline")),
-    onGone: restart,
-  });
-}
-
-async function begin() {
-  const opened = await openConversation(shop);
-  conversation = { id: opened.conversation_id, token: opened.token, shop: opened.shop, greeting: opened.greeting };
-  saveConversation(shop, conversation);
-  name(opened.shop);
-  if (opened.greeting) log.greet(opened.greeting);
-  offer(opened.suggestions);
-  listen(0);
-}
-
-function name({ name: shopName }) {
-  $("shop-name").textContent = shopName;
-  document.title = shopName;
-}
-
-async function resume(saved) {
-  conversation = saved;
-  const state = await readConversation(saved);
-  name(state.shop);
-  if (saved.greeting) log.greet(saved.greeting);
-  state.messages.forEach(log.message);
-  if (state.owner === "handoff") banner(t("next"));
-  listen(state.last_offset);
-  outbox.flush();
-}
-
-async function restart() {
-  unfollow();
-  forget(shop);
-  outbox.reset();
-  log.clear();
-  banner("");
-  working("");
-  sources.close();
-  await start();
-}
-
-async function start() {
-  for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
-    const saved = loadConversation(shop);
+async function conversation() {
+  if (store.conversation) {
     try {
-      return await (saved ? resume(saved) : begin());
+      const seen = await readConversation(store.conversation);
+      store.update({ shop: seen.shop });
+      return seen;
     } catch (error) {
-      if (saved && (error.status === 401 || error.status === 404)) forget(shop);
-      $("link").textContent = t("offline");
-      await new Promise((done) => setTimeout(done, wait));
+      if (!error.gone) throw error;
+      store.clear();
     }
+  }
+  store.open(await openConversation(shopId));
+  return null;
+}
+
+async function open(waitMs = 600) {
+  const mine = ++opening;
+  try {
+    const seen = await conversation();
+    if (mine === opening) begin(seen);
+  } catch (error) {
+    if (mine !== opening) return;
+    if (!error.passing) return parts.connection.tell("noShop");
+    parts.connection.tell("cannotOpen");
+    const wait = Math.max(waitMs, (error.retryAfterS ?? 0) * 1000);
+    setTimeout(() => mine === opening && open(Math.min(waitMs * 2, LONGEST_WAIT_MS)), wait);
   }
 }
 
-const dark = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-document.documentElement.dataset.theme = asked.get("theme") || dark;
-speak(asked.get("lang") || "zh");
-$("lang").addEventListener("click", () => speak(language() === "zh" ? "en" : "zh"));
-$("new").addEventListener("click", restart);
-createComposer({ form: $("composer"), box: $("text"), count: $("count"), send: $("send") }, say);
-addEventListener("online", outbox.flush);
-start();
+function begin(seen) {
+  parts.connection.up();
+  showShop();
+  desk = new Desk(parts, store, () => end("expired"));
+  desk.start(seen);
+  parts.scroll.toEnd();
+  if (seen?.state === "closed") return end("closed");
+  composer.enable(true);
+  composer.focus();
+}
+
+function end(key) {
+  desk?.stop();
+  composer.enable(false);
+  parts.connection.tell(key, { key: "startAgain", act: startAgain });
+}
+
+function startAgain() {
+  desk?.stop();
+  desk = null;
+  store.clear();
+  parts.connection.up();
+  open();
+}
+
+function showShop() {
+  const name = store.conversation?.shop?.name ?? "";
+  byId("shop-name").textContent = name;
+  byId("shop-mark").textContent = [...name][0] ?? "";
+  if (name) document.title = t("title", { shop: name });
+}
+
+byId("new").addEventListener("click", async () => {
+  if (parts.log.empty || (await confirmLeaving())) startAgain();
+});
+byId("language").addEventListener("click", () => {
+  switchLanguage();
+  showShop();
+});
+
+translate();
+showShop();
+open();

@@ -20,7 +20,6 @@ export class Outbox {
     const item = { key: newKey(), text, tries: 0 };
     this.items.push(item);
     this.#keep();
-    this.flush();
     return item;
   }
 

@@ -12,8 +12,14 @@ _PROSE = re.compile(r"[。；;！!，,:：]")
 _BAND_LENGTH = 20
 
 
+_ATTRIBUTE_COLUMN = frozenset({"属性", "参数", "项目", "规格项", "参数名", "attribute", "Attribute"})
+
+
 def row_text(header: Sequence[str], cells: Sequence[str]) -> str:
-    """`尺码：XL；库存：3`. A header repeated by a merge names its value once."""
+    """`尺码：XL；库存：3`. A header repeated by a merge names its value once. A table of attributes of one thing reads as
+    a sentence that stands alone: `保温杯的价格：99元。`"""
+    if len(cells) == len(header) == 2 and header[0] in _ATTRIBUTE_COLUMN and header[1] and all(cells):
+        return f"{header[1]}的{cells[0]}：{cells[1]}。"
     parts: list[str] = []
     for index, cell in enumerate(cells):
         if not cell:

@@ -31,6 +31,9 @@ def configure(log_format: str, *, quiet: bool = False) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.getLogger("procrastinate").setLevel(
+        logging.CRITICAL
+    )  # it reconnects by itself; our worker says so in a line
 
 
 def _masked(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -20,6 +20,7 @@ _SUITES = {
     "grounding": "evals.suites.guard_suites:grounding",
     "perturbation": "evals.suites.guard_suites:perturbation",
     "support_messages": "evals.suites.guard_suites:support_messages",
+    "startup": "evals.suites.startup:run",
     "questions": "evals.suites.questions:run",
 }
 _DEFAULT_NOW = "2026-11-01T12:00:00+08:00"
@@ -28,7 +29,7 @@ _DEFAULT_NOW = "2026-11-01T12:00:00+08:00"
 def _parser(name: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"livecrew {name}", description=__doc__)
     parser.add_argument("suite", choices=sorted(_SUITES), help="what to evaluate")
-    parser.add_argument("--data", type=Path, required=True, help="a JSONL file; for retrieval a folder")
+    parser.add_argument("--data", type=Path, default=Path(), help="a JSONL file; for retrieval a folder")
     parser.add_argument("--corpus", type=Path, help="folder whose every file is ingested (law_qa)")
     parser.add_argument("--writer", choices=("offline", "llm", "raw"), default="offline")
     parser.add_argument("--limit", type=int, help="only the first N cases")

@@ -1,4 +1,4 @@
-"""What holds for the whole run: no model is called, and no setting of the developer's machine is read."""
+"""What holds for the whole run: no model is called, and no LIVECREW_ variable of the developer's shell is read."""
 
 import os
 from collections.abc import Iterator

@@ -83,7 +83,7 @@ def test_data_is_in_it(names: set[str], folder: str, endings: tuple[str, ...]) -
     assert [name for name in names if name.startswith(folder) and name.endswith(endings)]
 
 
-def test_no_statute_text_tests_or_caches_are_in_it(names: set[str]) -> None:
+def test_no_tests_papers_or_caches_are_in_it(names: set[str]) -> None:
     assert [name for name in names if "__pycache__" in name or name.startswith(("tests/", "docs/", "deploy/"))] == []
 
 

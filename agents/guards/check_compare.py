@@ -1,73 +1,137 @@
-"""A比B claims held against the two values the evidence gives."""
+"""A比B claims held against the two values the evidence gives, and thresholds against the amounts named beside them."""
 
 import re
 from collections.abc import Iterator
-from fractions import Fraction
 from functools import cache
 
 from agents.guards.alignment import Case
 from agents.guards.clauses import Clause, tokens_of
 from agents.guards.lexicon import words
-from agents.guards.quantities import Quantity, comparable, quantities
+from agents.guards.quantities import Quantity, comparable
 from agents.guards.verdict import Finding
+
+_KIND_OF = {
+    "贵": "money", "便宜": "money", "省": "money", "重": "mass", "轻": "mass", "快": "", "慢": "", "久": "", "长": "",
+}  # fmt: skip
+_RANK = re.compile(r"(?P<no>不|没|没有)?(?:排|赶|进|抢|挤|轮)?(?:在|到|进|是|属于)?了?前(?P<limit>\d+)(?:[单名位个]|$)")
+_PLACE = re.compile(r"第(\d+)[单名位个]")
+_BELOW = re.compile("(?:还)?(?:不够|没到|不到|不满|不足|达不到|没达到|低于|少于|离|差)(?:了)?[^,。\\d]{0,3}$")
+_ABOVE = re.compile("(?:就|已经?|都)?(?:够|过了|超过|超了|达到|满足|高于|多于|到了)(?:了)?[^,。\\d]{0,3}$")
 
 
 @cache
 def _shape() -> re.Pattern[str]:
     up, down = "|".join(words("markers", "comparatives", "up")), "|".join(words("markers", "comparatives", "down"))
     return re.compile(
-        rf"(?P<a>[^,。;]*?)比(?P<b>[^,。;]+?)(?P<even>还|更|要|都|略|稍)*(?<!最)(?:(?P<up>{up})|(?P<down>{down}))(?:了|出|上|要|得)*(?P<rest>[^,。;]*)"
+        rf"(?P<a>[^,。;]*?)比(?!如|方|例|重|价)(?P<b>[^,。;]+?)(?P<even>还|更|要|都|略|稍|足足|整整|得)*(?<!最)"
+        rf"(?:(?P<up>{up})|(?P<down>{down}))(?:了|出|上|要|得|花|付|费)*(?P<rest>[^,。;]*)"
     )
 
 
 def check(case: Case) -> Iterator[Finding]:
     for index, clause in enumerate(case.statement):
         match = _shape().search(clause.text)
-        if match is None or match["b"][:1] in "如方例重":
+        if match is None:
             continue
         before = match["a"] if tokens_of(match["a"]) else (case.statement[index - 1].text if index else "")
-        verdict = _judge(case, clause, before, match)
-        if verdict:
-            yield Finding(kind="comparison", span=match[0].strip(), detail=verdict)
+        if _wrong(case, clause, before, match):
+            yield Finding(kind="comparison", span=match[0].strip(), detail="the evidence orders them the other way")
+    yield from _thresholds(case)
+    yield from _ranks(case)
 
 
-def _judge(case: Case, clause: Clause, before: str, match: re.Match[str]) -> str | None:
+def _wrong(case: Case, clause: Clause, before: str, match: re.Match[str]) -> bool:
     difference = next((q for q in clause.quantities if q.start >= match.end("b")), None)
-    told = [q for q in quantities(before) if difference is None or comparable(q, difference)]
-    left, right = (
-        (told[-1] if told else None) or _value(case, before, match["b"], difference),
-        _value(case, match["b"], before, difference),
-    )
-    if left is None or right is None or left.dim != right.dim:
-        return None
-    a, b = (left.high, right.high) if re.search("最[慢长晚迟高多]", clause.text + before) else (left.low, right.low)
-    if left.dim == "ratio" and re.search("便宜|省|价|低", clause.text) and left.unit == "折":
-        a, b = a, b
-    rises = match["up"] is not None
-    if re.search("不比|没有?比|并不比", clause.text):
-        rises = not rises
-    if a == b or (a > b) != rises:
-        return "the evidence orders them the other way"
-    return _difference(difference, abs(a - b))
+    rises = (match["up"] is not None) != bool(re.search("不比|没有?比|并不比", clause.text))
+    own_a = [q for q in clause.quantities if q.end <= match.end("a")]
+    own_b = [q for q in clause.quantities if match.start("b") <= q.start and q.end <= match.end("b")]
+    left = own_a or _values(case, before, match["b"])
+    right = own_b or _values(case, match["b"], before)
+    kind = _KIND_OF.get(match["up"] or match["down"] or "", "")
+    pairs = _pairs(case, left, right, difference, kind, before + match["b"])
+    if difference is not None and difference.dim not in ("ratio", "count"):
+        if pairs:
+            exact = [(a, b) for a, b in pairs if abs(a - b) == _amount(difference, pairs)]
+            return bool(exact) and not any((a > b) == rises for a, b in exact)
+        return _only_other_way(case, right, difference, rises)
+    return bool(pairs) and not any(a != b and (a > b) == rises for a, b in pairs)
 
 
-def _difference(stated: Quantity | None, real: Fraction) -> str | None:
-    if stated is None or stated.dim in ("ratio", "count", "number") or stated.low == real:
-        return None
-    return "the difference is another"
+def _amount(difference: Quantity, pairs: list[tuple[float, float]]) -> float:
+    gaps = {abs(a - b) for a, b in pairs}
+    scaled = float(difference.low) * 100
+    return scaled if difference.dim == "number" and scaled in gaps else float(difference.low)
 
 
-def _value(case: Case, phrase: str, other: str, difference: Quantity | None) -> Quantity | None:
-    """The quantity the evidence gives for what `phrase` names, of the kind the difference or the other side has."""
+def _values(case: Case, phrase: str, other: str) -> list[Quantity]:
+    """Quantities of the evidence clauses, or of whole documents, that name what only `phrase` names."""
     mine = {t.value for t in tokens_of(phrase)} - {t.value for t in tokens_of(other)}
-    both = {t.value for t in tokens_of(phrase)} | {t.value for t in tokens_of(other)}
-    holders = [c for c in case.evidence if mine & c.values or mine & {t.value for t in c.heading}]
-    if not mine or not holders:
-        return None
-    best = max(holders, key=lambda c: len(both & c.values) + len(mine & c.values))
-    options = [q for q in best.quantities if difference is None or comparable(q, difference)]
-    topic = [t for t in best.tokens if t.value in both - mine]
-    if topic and options:
-        after = [q for q in options if q.start >= topic[-1].start]
-        options = after or options
-    return options[0] if options and (len({q.dim for q in options}) == 1 or topic) else None
+    named = [c for c in case.evidence if mine & c.values]
+    titled = [c for c in case.evidence if mine & {t.value for t in c.heading}]
+    if len({c.source for c in titled}) == 1 and len({c.source for c in case.evidence}) > 1:
+        named = titled
+    return [q for c in named for q in c.quantities]
+
+
+def _pairs(
+    case: Case, left: list[Quantity], right: list[Quantity], difference: Quantity | None, kind: str, text: str
+) -> list[tuple[float, float]]:
+    topic = {t.value for t in tokens_of(text)}
+    ends = "high" if re.search("最[慢长晚迟高多]", text) else "low"
+    out = []
+    for a in left:
+        for b in right:
+            same_kind = a.dim == b.dim and a.dim not in ("date", "time")
+            fits = difference is None or comparable(a, difference) is not None
+            if not same_kind or not fits or (kind and a.dim != kind):
+                continue
+            keys = (_attribute(case, a), _attribute(case, b))
+            if keys[0] == keys[1] or None in keys or not {k for k in keys if k} & topic:
+                out.append((float(getattr(a, ends)), float(getattr(b, ends)), keys[0] in topic and keys[0] == keys[1]))
+    focused = [(a, b) for a, b, on_topic in out if on_topic]
+    return focused or [(a, b) for a, b, _ in out]
+
+
+def _attribute(case: Case, quantity: Quantity) -> str | None:
+    for clause in case.evidence:
+        if any(q is quantity for q in clause.quantities):
+            before = [t for t in clause.tokens if t.start + len(t.text) <= quantity.start]
+            return before[-1].value if before else None
+    return None
+
+
+def _only_other_way(case: Case, right: list[Quantity], difference: Quantity, rises: bool) -> bool:
+    """B plus the difference is nowhere in the evidence, B minus it is."""
+    given = {q.low for _, q in case.evidence_quantities}
+    scale = 100 if difference.dim == "number" else 1
+    bases = [q.low for q in right if comparable(q, difference) is not None]
+    step = difference.low * scale * (1 if rises else -1)
+    return any(b - step in given for b in bases) and not any(b + step in given for b in bases)
+
+
+def _thresholds(case: Case) -> Iterator[Finding]:
+    """249就过了399: two amounts of the statement and a word that orders them."""
+    for clause in case.statement:
+        for first, second in zip(clause.quantities, clause.quantities[1:], strict=False):
+            between = clause.text[first.end : second.start]
+            if first.dim != second.dim and "number" not in (first.dim, second.dim):
+                continue
+            a, b = _plain(first), _plain(second)
+            wrong = (_ABOVE.search(between) and a < b) or (_BELOW.search(between) and a >= b)
+            if wrong and not re.search("[加减乘]|再|一共", between):
+                yield Finding(kind="comparison", span=clause.text[first.start : second.end], detail="not so by its own figures")
+
+
+def _plain(quantity: Quantity) -> float:
+    return float(quantity.low) * (100 if quantity.dim == "number" else 1)
+
+
+def _ranks(case: Case) -> Iterator[Finding]:
+    """第612单 is not among 前500单."""
+    places = [int(n) for n in _PLACE.findall(case.text) + _PLACE.findall(case.all_evidence)]
+    match = _RANK.search(case.text)
+    if not places or match is None:
+        return
+    inside = min(places) <= int(match["limit"])
+    if inside == bool(match["no"]):
+        yield Finding(kind="comparison", span=match[0], detail=f"the place is {min(places)}")

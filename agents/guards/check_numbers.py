@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from agents.guards.alignment import Case
 from agents.guards.clauses import Clause
-from agents.guards.derive import day_number, derivable, has_cue
+from agents.guards.derive import day_number, derivable, has_cue, has_plain_cue
 from agents.guards.neighbours import heads, neighbours
 from agents.guards.quantities import Quantity, comparable, same
 from agents.guards.verdict import Finding
@@ -30,10 +30,13 @@ _LOW = re.compile("最[快短早低小少]|至少|起码|起|从|以上")
 
 def check(case: Case) -> Iterator[Finding]:
     known = _usable(case)
+    start = len(known)
     day_one = 1 if _NEXT_DAY.search(case.all_evidence) else -1 if _SAME_DAY.search(case.all_evidence) else 0
     for clause in case.statement:
         for quantity in clause.quantities:
             if is_idle(quantity, clause):
+                continue
+            if any(same(quantity, other) for other in known[start:]):
                 continue
             direct = case.matches(quantity) or _endpoint_matches(quantity, clause, case)
             if direct:
@@ -44,7 +47,7 @@ def check(case: Case) -> Iterator[Finding]:
                 or _about(case, quantity)
                 or (
                     _may_derive(case, clause, quantity)
-                    and derivable(quantity, known, day_one)
+                    and derivable(quantity, known, day_one, has_plain_cue(case.text))
                     and not _misread(case, clause, quantity)
                 )
                 or _listed(case, quantity)
@@ -61,7 +64,16 @@ def _usable(case: Case) -> list[Quantity]:
     subject = heads(frozenset(t.value for c in case.statement for t in c.tokens if t.label), case)
     named = [e for e in case.evidence if subject & e.values]
     barred = [n for e in named for n in neighbours(e, case) if n not in named]
-    return [q for e, q in case.evidence_quantities if e not in barred]
+    cued = re.search("比|多|少|高|低|快|慢|贵|便宜|差", case.text)
+    return [q for e, q in case.evidence_quantities if (cued or e not in barred) and not _swelling(q, e)]
+
+
+def _swelling(quantity: Quantity, clause: Clause) -> bool:
+    """The 30 of 定金30元可抵60元 is paid but not what is taken off."""
+    rest = [q for q in clause.quantities if q is not quantity]
+    if quantity.dim != "money" or not any(q.dim == "money" for q in rest):
+        return False
+    return re.match("(?:可以?|能)?抵(?:扣|用|作)?", clause.text[quantity.end :]) is not None
 
 
 def is_idle(quantity: Quantity, clause: Clause) -> bool:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from agents.guards.alignment import Case
 from agents.guards.clauses import PARTIES, Clause, Token, tokens_of
 from agents.guards.lexicon import load, pattern, words
+from agents.guards.quantities import same
 from agents.guards.verdict import Finding
 
 _GENERIC = re.compile(
@@ -15,9 +16,14 @@ _GENERIC = re.compile(
 )
 _TAIL = re.compile("(?:除外|以外|之外|不在[^,。;]{0,10}(?:范围|之列|以内|内)内?|不参与|不参加|不支持|不适用|不享受|不予受理)$")
 _BEHIND = re.compile("(?P<verb>[一-龥])不(?:了|到|上|成|得|起|来|出)|(?:是|都|就)?没有的?$|(?:是|就)?不(?:行|可以|能|给|算|支持|在内)的?$|没门$|不行")
-_JOINING = re.compile("参与|参加|享|适用|属于|算|能|可|也|都|支持|范围|包括|包含|有|含|带|给|行$")
+_JOINING = re.compile("参与|参加|享|适用|属于|算|能|可|也|都|支持|范围|包括|包含|有|含|带|给|放|进|没问题|没事|行$")
 _CONDITION = re.compile("的$|时$|^如|^若|^凡|情况下$|的话$")
 _LOOSE = frozenset({*PARTIES, "order_item", "start", "end", "counted", "join", "not_join", "order_placed", "apply"})
+
+
+_MODIFIER = re.compile("(?:不|未|没有?|无)[^,。;、]{1,10}的(?=商品|货|订单|消费者|买家|东西|情况|产品|款|价格)")
+_RANK = re.compile(r"前\d+[单名位个]")
+_LISTED = re.compile("下列[^。;]{0,12}除外|除外:|以下[^。;]{0,12}(?:除外|不)")
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ class Denial:
 @lru_cache(maxsize=4096)
 def denials(text: str) -> tuple[Denial, ...]:
     masked = pattern("markers", "not_negation").sub(lambda m: "\0" * len(m[0]), text)
+    masked = _MODIFIER.sub(lambda m: "\0" * len(m[0]), masked)
     closed = words("markers", "self_contained")
     for token in tokens_of(text):
         if token.value in closed:
@@ -45,6 +52,7 @@ def denials(text: str) -> tuple[Denial, ...]:
         before = tokens_of(text[: match.start()])
         phrase = re.split("[,。;、]", text[match.end() :])[0]
         rest = _GENERIC.sub("", phrase)
+        rest = re.split("(?<=.)[不没未无也]", rest)[0]
         scope = tokens_of(rest[:16])
         verbs = words("lexicon", "verbs")
         first = next((t for t in scope if t.value in verbs and t.value not in _LOOSE), scope[0] if scope else None)
@@ -111,7 +119,9 @@ def _clause(
             break
         if (found is None or score >= found[0]) and agrees(clause, evidence, seen):
             return
-        words_ = conflict(clause, evidence, seen)
+        words_ = conflict(clause, evidence, seen) or _opposite(clause, evidence, case)
+        if denials(clause.text) and _LISTED.search(case.all_evidence):
+            continue
         if words_ is not None and found is None:
             found = (score, words_, evidence.text)
     if found is not None:
@@ -121,6 +131,8 @@ def _clause(
 def conflict(stated: Clause, given: Clause, seen: frozenset[str]) -> str | None:
     """One side denies what the other asserts without denying anything."""
     if stated.quantities and given.quantities and any(q.bound in ("lt", "gt") for q in stated.quantities):
+        return None
+    if "默认" in given.text or _RANK.search(stated.text):
         return None
     mine, theirs = denials(stated.text), denials(given.text)
     if mine and theirs:
@@ -137,7 +149,7 @@ def conflict(stated: Clause, given: Clause, seen: frozenset[str]) -> str | None:
             continue
         if not denial.joining or _JOINING.search(stated.text):
             return stated.text
-    return _opposite(stated, given)
+    return None
 
 
 def agrees(stated: Clause, given: Clause, seen: frozenset[str]) -> bool:
@@ -145,6 +157,8 @@ def agrees(stated: Clause, given: Clause, seen: frozenset[str]) -> bool:
     mine, theirs = denials(stated.text), denials(given.text)
     if bool(mine) != bool(theirs):
         return False
+    if any(same(a, b) for a in stated.quantities for b in given.quantities) and stated.values & given.values:
+        return True
     if mine:
         if bool(_BARRED.search(given.text)) != bool(_BARRED.search(stated.text)) and _ALLOWED.search(stated.text):
             return False
@@ -160,12 +174,12 @@ def agrees(stated: Clause, given: Clause, seen: frozenset[str]) -> bool:
 _CHARS = re.compile("[退换修赔送补寄发收洗减抵免]")
 
 
-def _opposite(stated: Clause, given: Clause) -> str | None:
+def _opposite(stated: Clause, given: Clause, case: Case) -> str | None:
     """Words that are each other's contrary, as 免费 and 另收."""
     if denials(stated.text) or denials(given.text):
         return None
     for left, right in load("markers")["contraries"]:
         for a, b in ((left, right), (right, left)):
-            if a in stated.values and b in given.values and not (b in stated.values or a in given.values):
+            if a in stated.values and b in given.values and b not in stated.values and a not in case.evidence_values:
                 return next(t.text for t in stated.tokens if t.value == a)
     return None

@@ -11,7 +11,8 @@ from agents.guards.quantities import Quantity, same
 from agents.guards.verdict import Finding
 
 _COMPATIBLE = {
-    frozenset(p) for p in (("sign", "receive"), ("warehouse", "receive"), ("order", "purchase"), ("pay", "purchase"))
+    frozenset(p) for p in (("sign", "receive"), ("warehouse", "receive"), ("order", "purchase"), ("pay", "purchase"), ("get", "sign"), ("get", "receive"), ("get", "claim_coupon"), ("win", "get"),
+        ("pay", "pay_balance"), ("apply", "notify"), ("sign", "warehouse"))
 }
 _AFTER = "之日起|当日起|那天起|那天开始|之后|以后|过后|后|起|了之后|了以后|完"
 _BEFORE = "之前|以前|前"
@@ -25,7 +26,7 @@ def _events() -> tuple[re.Pattern[str], dict[str, str]]:
 
 
 _TAIL = re.compile(
-    r"^(?:商品|货|成功|完成|了|的|退货|退件|包裹|东西|快递|订单|单子|后?的?那个?)?(?P<t>之日|那天|那日|当天|当日|的?次日|的?第二天|日|时|的时候|后|以后|之后|完|起|开始|算|前|之前|以前|了\d)"
+    r"^(?:商品|货款|货|尾款|定金|订金|成功|完成|了|的|退货|退件|包裹|东西|快递|订单|单子|后?的?那个?)?(?P<t>之日|那天|那日|当天|当日|的?次日|的?第二天|日|时|的时候|后|以后|之后|完|起|开始|算|前|之前|以前|了\d)"
 )
 
 
@@ -34,15 +35,24 @@ def anchors(text: str) -> list[tuple[str, str, str]]:
     matcher, event_of = _events()
     out = []
     for match in matcher.finditer(text):
+        event = _pay_object(event_of[match[0]], text, match)
         tail = _TAIL.match(text[match.end() :])
         if not tail:
             if re.search(r"(?:从|自)[^,。]{0,6}$", text[: match.start()]):
-                out.append((event_of[match[0]], "start", match[0]))
+                out.append((event, "start", match[0]))
             continue
         word = tail["t"]
         side = "before" if "前" in word else "start" if re.search("日|天|时|起|开始|算", word) else "after"
-        out.append((event_of[match[0]], side, match[0]))
+        out.append((event, side, match[0]))
     return out
+
+
+def _pay_object(event: str, text: str, match: re.Match[str]) -> str:
+    """定金付了以后 and 付完尾款后 are two events."""
+    if event != "pay":
+        return event
+    near = text[max(0, match.start() - 3) : match.end() + 3]
+    return "pay_deposit" if re.search("[定订]金", near) else "pay_balance" if "尾款" in near else event
 
 
 def check(case: Case) -> Iterator[Finding]:

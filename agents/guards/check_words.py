@@ -2,14 +2,38 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from agents.guards.alignment import Case
 from agents.guards.clauses import Clause, Token
-from agents.guards.lexicon import has, light
+from agents.guards.lexicon import has, light, load
 from agents.guards.verdict import Finding
 
 LIMIT = 1.5
 _ADDRESS = frozenset({"buyer", "seller", "order_item", "start", "bear", "apply", "end"})
+
+
+@cache
+def _topics() -> tuple[re.Pattern[str], dict[str, list[tuple[str, ...]]]]:
+    homes: dict[str, list[tuple[str, ...]]] = {}
+    for many in load("topics")["topics"]:
+        for word in many:
+            homes.setdefault(word, []).append(tuple(many))
+    ordered = sorted(homes, key=lambda w: (-len(w), w))
+    return re.compile("|".join(map(re.escape, ordered))), homes
+
+
+def check_topics(case: Case) -> Iterator[Finding]:
+    """Matters of fact that stand or fall with being named: health, materials, functions, services, rewards."""
+    matcher, homes = _topics()
+    for match in matcher.finditer(case.text):
+        backed = any(word in case.all_evidence for many in homes[match[0]] for word in many)
+        if not backed and not _implied(match[0], case):
+            yield Finding(kind="out_of_scope", span=match[0], detail="a matter the evidence does not speak of")
+
+
+def _implied(word: str, case: Case) -> bool:
+    return any(word in t.text and coverage(t, case) >= 0.6 for c in case.statement for t in c.tokens)
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -77,7 +101,7 @@ def coverage(token: Token, case: Case) -> float:
     if token.text.startswith(_LEAD) or token.text.endswith(_TRAIL):
         core = token.text.lstrip("别没不未可能会再都也").rstrip("的了好掉完到过上下出起来")
         if len(core) < 2:
-            return 1.0 if not core or core in case.all_evidence or core in light() else 0.6
+            return 1.0 if not core or core in case.all_evidence or core in light() else 0.45
         return max(_share(core, case), 1.0 if core in case.all_evidence else 0.0)
     share = _share(token.text, case)
     return share if len(token.text) > 1 else 0.0

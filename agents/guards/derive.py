@@ -29,7 +29,7 @@ SUM_DIMS = {
 }
 
 
-def derivable(target: Quantity, known: Iterable[Quantity], day_one: int) -> bool:
+def derivable(target: Quantity, known: Iterable[Quantity], day_one: int, cued: bool = True) -> bool:
     """`known` holds evidence quantities and those of the statement already accepted; `day_one` is 1 where the
     evidence starts a period on the day after, -1 where the day itself is the first, else 0."""
     given = list(known)
@@ -41,6 +41,8 @@ def derivable(target: Quantity, known: Iterable[Quantity], day_one: int) -> bool
         target = replace(target, dim="money", low=target.low * 100, high=target.high * 100)
     values = _values(target, given)
     ends = [target.low] if not target.is_range else [target.low, target.high]
+    if not cued and target.dim in ("clock", "calendar", "length", "mass", "volume", "power", "temperature"):
+        return False
     return all(_number_follows(end, target, values, given) for end in ends)
 
 
@@ -196,6 +198,14 @@ def day_number(quantity: Quantity) -> int | None:
     """Ordinal of a full date, for comparing two."""
     day = _as_date(quantity) if quantity.dim == "date" and quantity.unit != "day" else None
     return day.toordinal() if day else None
+
+
+PLAIN = re.compile("[加减乘除]|一共|总|合计|加起来|差|多|少|剩|比|省|早|晚|快|慢|长|短|高|低|重|轻|贵|便宜|大|小|平均|每|够|倍|半|播|营业|服务|持续|共")
+
+
+def has_plain_cue(text: str) -> bool:
+    """Words that announce a sum or a difference of two given values."""
+    return PLAIN.search(text) is not None
 
 
 _CUES = re.compile(

@@ -35,6 +35,7 @@ def check_statement(evidence: Sequence[str], statement: str) -> Grounding:
         check_polarity.check,
         check_conditions.check,
         check_words.check,
+        check_words.check_topics,
         verbatim.check,
     ):
         findings.extend(check(case))

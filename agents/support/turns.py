@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from agents.conversations import repository
 from agents.conversations.models import Message, Turn
@@ -62,6 +63,8 @@ class TurnRunner:
     async def _guarded(self, shop_id: str, turn_id: str) -> None:
         try:
             await self.run(shop_id, turn_id)
+        except OperationalError as error:  # the database went away; the turn is taken up again after its lease
+            log.warning("turn_interrupted", turn=turn_id, reason=str(error.orig).strip().partition("\n")[0])
         except Exception:  # the turn stays claimed; the sweep tries again when its lease has run out
             log.exception("turn_failed", turn=turn_id)
 
@@ -108,7 +111,6 @@ class TurnRunner:
             sent = await _deliver(scope, turn, decision, record, entries)
         log.info("turn_finished", turn=turn.id, outcome=decision.outcome if sent else "superseded")
         return decision if sent else None
-
 
     @asynccontextmanager
     async def _lease_kept(self, turn: Turn) -> AsyncIterator[None]:

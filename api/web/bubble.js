@@ -8,7 +8,7 @@ const NAMES = { bot: "aiName", operator: "operatorName", shopper: "shopperName" 
 
 export function bubble(author) {
   const body = el("div", { class: "bubble" });
-  const node = el("article", { class: `message ${author}`, "data-author": author });
+  const node = el("article", { class: `entry ${author}`, "data-author": author });
   if (NAMES[author]) node.append(heading(author));
   node.append(body);
   return { node, body };
@@ -40,7 +40,7 @@ export function fill(body, message, onOpen) {
 }
 
 export function sourceList(citations, onOpen) {
-  const list = nameIt(el("ul", { class: "source-list" }), "sourcesLabel");
+  const list = nameIt(el("ul", { class: "sources" }), "sourcesLabel");
   for (const citation of citations) {
     const button = el(
       "button",

@@ -22,7 +22,7 @@ export function pending(text) {
   const parts = document.createDocumentFragment();
   let from = 0;
   for (const match of text.matchAll(MARKER)) {
-    parts.append(text.slice(from, match.index), el("sup", { class: "marker", text: match[1] }));
+    parts.append(text.slice(from, match.index), el("sup", { class: "cite", text: match[1] }));
     from = match.index + match[0].length;
   }
   parts.append(text.slice(from));
@@ -30,7 +30,7 @@ export function pending(text) {
 }
 
 function markerButton(citation, onOpen) {
-  const button = el("button", { type: "button", class: "marker", text: citation.number, "data-chunk": citation.chunk_id });
+  const button = el("button", { type: "button", class: "cite", text: citation.number, "data-chunk": citation.chunk_id });
   nameIt(button, "citation", { n: citation.number, title: citation.title });
   button.addEventListener("click", () => onOpen(citation, button));
   return el("sup", {}, button);

@@ -107,7 +107,7 @@ class EventListener:
                         if waiters := self._streams.get(notice.payload):
                             waiters.woken.set()
             except psycopg.Error as error:
-                log.warning("event_listener_lost", error=str(error))
+                log.info("event_listener_lost", error=str(error))
                 await asyncio.sleep(0.5)
 
     def _wake_all(self) -> None:

@@ -253,7 +253,7 @@ class EmbeddedPostgres:
                 return
             output.seek(0)
             said = output.read().strip().splitlines()
-        log.warning("postgres_command_failed", program=program, output=said[-5:])
+        log.info("postgres_command_failed", program=program, output=said[-5:])
         hint = f" (log: {self.data / 'server.log'})" if program == "pg_ctl" else ""
         raise ConfigurationError(f"The embedded PostgreSQL did not start: {said[-1] if said else program}{hint}.")
 

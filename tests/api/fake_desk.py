@@ -1,0 +1,242 @@
+"""A desk of our own on loopback for the page: the public contract with scripted answers.
+
+The records outlive the server, so a test can stop it, let things happen, and start it again on the same port.
+"""
+
+import asyncio
+import itertools
+import json
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
+from fastapi.staticfiles import StaticFiles
+
+import api
+
+WEB = Path(api.__file__).parent / "web"
+SHOP = {"id": "shp_demo", "name": "暖屿生活旗舰店"}
+GREETING = "您好，这里是暖屿生活的客服台。退换货、物流、发票和价保都可以直接问我。"
+STARTERS = ["买了不想要，几天内可以退？", "退货运费谁出？", "发票怎么开？"]
+
+
+def citation(number: int, chunk_id: str, title: str, *, article: int | None = None, section: str = "") -> dict[str, Any]:
+    return {
+        "number": number,
+        "chunk_id": chunk_id,
+        "doc": chunk_id.partition("#")[0],
+        "title": title,
+        "article": article,
+        "section": section,
+        "effective_from": "2024-03-01",
+    }
+
+
+@dataclass
+class Records:
+    """What a database would hold."""
+
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    by_key: dict[str, dict[str, Any]] = field(default_factory=dict)
+    owner: str = "bot"
+
+
+@dataclass
+class Answer:
+    """`sentences` become one bot message; a `queue` place also hands the conversation over."""
+
+    sentences: list[str]
+    citations: list[dict[str, Any]] = field(default_factory=list)
+    suggestions: list[str] = field(default_factory=list)
+    queue: int | None = None
+    steps: tuple[str, ...] = ("understanding", "searching", "writing", "checking")
+    step_s: float = 0.02
+
+
+class FakeDesk:
+    def __init__(self) -> None:
+        self.conversations: dict[str, Records] = {}
+        self.answers: dict[str, Answer] = {}
+        self.sources: dict[str, dict[str, Any]] = {}
+        self.refusals: list[tuple[int, dict[str, str], dict[str, Any]]] = []
+        self.lose_answers = 0
+        self.posts: list[dict[str, Any]] = []
+        self.followed: list[int] = []
+        self._numbers = itertools.count(1)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def newest(self) -> Records:
+        return self.conversations[list(self.conversations)[-1]]
+
+    def start(self) -> None:
+        config = uvicorn.Config(self._app(), host="127.0.0.1", port=self.port, log_level="error", lifespan="off")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        deadline = time.monotonic() + 10
+        while not self._server.started:
+            assert time.monotonic() < deadline, "the fake desk did not start"
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """Cuts open event streams off, as a crash would."""
+        if self._server and self._thread:
+            self._server.should_exit = self._server.force_exit = True
+            self._thread.join(10)
+            self._server = self._thread = None
+
+    def add(self, author: str, text: str, citations: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+        """Stores a message of the newest conversation with its event; works while the server is down, too."""
+        return self._add(self.newest, author, text, citations)
+
+    def emit(self, kind: str, data: dict[str, Any]) -> None:
+        self.newest.events.append((kind, data))
+
+    def answer(self, records: Records, answer: Answer, turn_id: str) -> None:
+        for index, sentence in enumerate(answer.sentences):
+            records.events.append(("sentence", {"turn_id": turn_id, "index": index, "text": sentence}))
+        self._add(records, "bot", "".join(answer.sentences), answer.citations)
+        if answer.suggestions:
+            records.events.append(("suggestions", {"items": answer.suggestions}))
+        if answer.queue is not None:
+            records.owner = "handoff"
+            records.events.append(
+                ("handoff", {"id": "hnd_1", "reason": "customer_request", "position": answer.queue})
+            )
+
+    def _add(
+        self, records: Records, author: str, text: str, citations: list[dict[str, Any]] | None = None
+    ) -> dict[str, Any]:
+        message = {
+            "id": f"msg_{next(self._numbers)}",
+            "position": len(records.messages) + 1,
+            "author": author,
+            "text": text,
+            "citations": citations or [],
+        }
+        records.messages.append(message | {"created_at": "2026-05-01T08:00:00Z"})
+        records.events.append(("message", message))
+        return message
+
+    async def _work(self, records: Records, text: str, turn_id: str) -> None:
+        answer = self.answers.get(text, Answer(["好的，已经收到。"]))
+        for step in answer.steps:
+            records.events.append(("status", {"turn_id": turn_id, "step": step}))
+            await asyncio.sleep(answer.step_s)
+        self.answer(records, answer, turn_id)
+
+    def _accept(self, records: Records, body: dict[str, Any]) -> dict[str, Any]:
+        key = body["client_key"]
+        if key not in records.by_key:
+            message = self._add(records, "shopper", body["text"])
+            turn_id = f"trn_{message['position']}" if records.owner == "bot" else None
+            records.by_key[key] = {
+                "message_id": message["id"],
+                "position": message["position"],
+                "turn_id": turn_id,
+                "owner": records.owner,
+            }
+            if turn_id:
+                task = asyncio.get_running_loop().create_task(self._work(records, body["text"], turn_id))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        return records.by_key[key]
+
+    def _app(self) -> FastAPI:
+        app = FastAPI()
+        self._tasks: set[asyncio.Task[None]] = set()
+        root = "/v1/conversations"
+
+        @app.post(root, status_code=201)
+        async def open_conversation() -> dict[str, Any]:
+            conversation_id = f"cnv_{next(self._numbers)}"
+            self.conversations[conversation_id] = Records()
+            return {
+                "conversation_id": conversation_id,
+                "token": f"tok_{conversation_id}",
+                "shop": SHOP,
+                "greeting": GREETING,
+                "suggestions": STARTERS,
+            }
+
+        @app.middleware("http")
+        async def known(request: Request, follow: Any) -> Any:
+            parts = request.url.path.split("/")
+            if request.url.path.startswith(f"{root}/"):
+                if parts[3] not in self.conversations:
+                    return _problem(404, "not_found")
+                if request.headers.get("Authorization") != f"Bearer tok_{parts[3]}":
+                    return _problem(401, "unauthorized")
+            return await follow(request)
+
+        @app.post(root + "/{conversation_id}/messages", status_code=202)
+        async def post_message(conversation_id: str, request: Request) -> Any:
+            body = await request.json()
+            self.posts.append(body)
+            if self.refusals:
+                status, headers, problem = self.refusals.pop(0)
+                return JSONResponse(problem, status_code=status, headers=headers)
+            accepted = self._accept(self.conversations[conversation_id], body)
+            if self.lose_answers:
+                self.lose_answers -= 1
+                return _problem(502, "bad_gateway")
+            return accepted
+
+        @app.get(root + "/{conversation_id}")
+        async def read_conversation(conversation_id: str) -> dict[str, Any]:
+            records = self.conversations[conversation_id]
+            return {
+                "id": conversation_id,
+                "owner": records.owner,
+                "state": "open",
+                "shop": SHOP,
+                "messages": records.messages,
+                "last_offset": len(records.events),
+            }
+
+        @app.get(root + "/{conversation_id}/events")
+        async def follow_events(conversation_id: str, after: int = 0) -> StreamingResponse:
+            self.followed.append(after)
+            lines = _lines(self.conversations[conversation_id], after)
+            return StreamingResponse(lines, media_type="text/event-stream")
+
+        @app.get(root + "/{conversation_id}/citations/{chunk_id:path}")
+        async def open_citation(conversation_id: str, chunk_id: str) -> Any:
+            return self.sources.get(chunk_id) or _problem(404, "not_found")
+
+        @app.get("/")
+        async def page() -> FileResponse:
+            return FileResponse(WEB / "index.html")
+
+        app.mount("/web", StaticFiles(directory=WEB))
+        return app
+
+
+def _problem(status: int, code: str) -> JSONResponse:
+    return JSONResponse({"code": code, "detail": code, "data": {}}, status_code=status)
+
+
+async def _lines(records: Records, after: int) -> AsyncIterator[str]:
+    yield ": keep-alive\n\n"
+    while True:
+        for offset, (kind, data) in enumerate(records.events[after:], start=after + 1):
+            after = offset
+            yield f"id: {offset}\nevent: {kind}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+        await asyncio.sleep(0.02)

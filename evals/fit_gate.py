@@ -17,7 +17,10 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from agents.support.gate_foils import VECTORS, foil_digest, foil_texts
 from evals.figures import read_rows
+from knowledge.runtime import build_embedder
+from knowledge.settings import KnowledgeSettings
 
 Floats = NDArray[np.float64]
 Row = dict[str, Any]
@@ -93,21 +96,34 @@ def fitted(rows: Sequence[Row], names: Sequence[str], least: float) -> dict[str,
     }
 
 
+def embed_foils() -> None:
+    """Run after changing gate_foils.yaml; the fit must follow."""
+    embedder = build_embedder(KnowledgeSettings())
+    rows = embedder.embed_passages(foil_texts()).astype(np.float16)
+    np.savez_compressed(VECTORS, embedder=embedder.id, digest=foil_digest(), rows=rows)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("rows", type=Path)
+    parser.add_argument("rows", type=Path, nargs="?")
     parser.add_argument("--least", type=float, default=0.0)
-    parser.add_argument("--least-words", type=float, default=0.0)
+    parser.add_argument("--embed-foils", action="store_true", help="write the vectors of gate_foils.yaml and stop")
     options = parser.parse_args(arguments)
+    if options.embed_foils:
+        embed_foils()
+        return
     rows = read_rows(options.rows)
     names = list(rows[0]["features"])
-    both = fitted(rows, names, options.least)
-    words = fitted(rows, [name for name in names if name not in _DENSE], options.least_words)
+    without = {"foils": (), "meaning_and_words": ("foil",), "words": ("foil", *_DENSE)}
+    lines = {
+        line: fitted(rows, [name for name in names if name not in left_out], options.least)
+        for line, left_out in without.items()
+    }
     sys.stdout.write(
         "# Written by evals/fit_gate.py; do not edit. Log-odds per unit of each feature of gate_features.py.\n"
         f"# {len(rows)} rows of {len({row['group'] for row in rows})} questions, {_FOLDS} folds by question.\n"
     )
-    yaml.safe_dump({"meaning_and_words": both, "words": words}, sys.stdout, sort_keys=False)
+    yaml.safe_dump(lines, sys.stdout, sort_keys=False)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from agents.conversations import service as conversations
 from agents.conversations.models import Turn
@@ -17,7 +18,8 @@ from agents.support.answer_types import Decision
 from agents.support.answerer import Answerer
 from agents.support.turns import TurnRunner
 from api.migrations import migrate
-from evals.settings import EvalSettings
+from evals.contract import Row
+from evals.figures import rate
 from knowledge.documents.service import Upload
 from knowledge.index.ports import Embedder, Vectors
 from knowledge.kit.clock import FrozenClock
@@ -51,6 +53,17 @@ class EvalHome:
     turns: TurnRunner
     writer: Writer
 
+    def drafts(self, predictions: Sequence[Row]) -> dict[str, Any]:
+        """How the writer's drafts fared: `rejected` at least once, `replaced` by the offline words or a person."""
+        if isinstance(self.writer, OfflineWriter):
+            return {"writer": "offline"}
+        written = [p for p in predictions if p["drafted"]]
+        return {
+            "writer": "llm",
+            **rate("draft_rejected", [bool(p["rejected"]) for p in written]),
+            **rate("draft_replaced", [p["writer"] == "offline" for p in written]),
+        }
+
     async def shop(self, shop_id: str) -> None:
         async with self.knowledge.database.transaction(shop_id) as scope:
             await ensure_shop(scope, shop_id)
@@ -75,6 +88,13 @@ class EvalHome:
         return turn, decision
 
 
+def drafting(decision: Decision) -> Row:
+    """Which writer's words were sent, and the kinds of findings that rejected earlier drafts."""
+    drafted = (decision.outcome == "answered" and bool(decision.citations)) or bool(decision.rejected)
+    kinds = sorted({finding.kind for finding in decision.rejected})
+    return {"writer": decision.writer, "drafted": drafted, "rejected": kinds}
+
+
 @asynccontextmanager
 async def open_home(now: datetime, writer: str) -> AsyncIterator[EvalHome]:
     """`writer` is offline, or llm: then the model settings of the environment are used. Raises: ConfigurationError."""
@@ -84,7 +104,7 @@ async def open_home(now: datetime, writer: str) -> AsyncIterator[EvalHome]:
     clock = FrozenClock(now)
     async with AsyncExitStack() as stack:
         home = stack.enter_context(tempfile.TemporaryDirectory(prefix="lc-eval-", ignore_cleanup_errors=True))
-        settings = KnowledgeSettings(home=Path(home), embed_cache=EvalSettings().embed_cache_path)
+        settings = KnowledgeSettings(home=Path(home), embed_cache=KnowledgeSettings().shared_embed_cache)
         opened = open_knowledge(settings, clock, migrate, durable=False, now=now)
         knowledge = await stack.enter_async_context(opened)
         queries = UncachedQueries(knowledge.embedder, knowledge.embedder.bare)

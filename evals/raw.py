@@ -14,11 +14,11 @@ from agents.llm.ledger import MemoryLedger
 from agents.llm.ports import WriteTask
 from agents.settings import AgentSettings
 from evals.contract import Options, Row
-from evals.settings import EvalSettings
 from knowledge.documents.parse import parse
 from knowledge.index.embed_cache import cached
 from knowledge.index.embedders import BundledEmbedder
 from knowledge.kit.clock import SystemClock
+from knowledge.settings import KnowledgeSettings
 
 
 class PlainAnswer(BaseModel):
@@ -28,7 +28,7 @@ class PlainAnswer(BaseModel):
 class RawAnswerer:
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._embedder = cached(BundledEmbedder(), EvalSettings().embed_cache_path)
+        self._embedder = cached(BundledEmbedder(), KnowledgeSettings().shared_embed_cache)
         self._writer = build_writer(AgentSettings(), MemoryLedger(), SystemClock())
 
     async def predict(self, rows: Sequence[Row], corpus: Path) -> list[Row]:

@@ -25,3 +25,8 @@ class KnowledgeSettings(BaseSettings):
     @property
     def embed_cache_path(self) -> Path:
         return (self.embed_cache or self.home_path / "embed-cache").expanduser()
+
+    @property
+    def shared_embed_cache(self) -> Path:
+        """Outside any home, for runs that throw their home away."""
+        return (self.embed_cache or Path("~/.cache/livecrew/embeddings")).expanduser()

@@ -89,7 +89,8 @@ def _met(part: Clause, main: Clause, stated: frozenset[str], case: Case) -> bool
     items = [tokens_of(item) for item in re.split("[、且]|并且|以及|或者?", part.text)]
     shares = []
     for item in items:
-        keys = [t for t in item if t.value not in PARTIES and t.value not in main.values and t.weight > 0.3]
+        single = len(items) == 1 and _is_condition(part)
+        keys = [t for t in item if t.value not in PARTIES and t.weight > 0.3 and (single or t.value not in main.values)]
         if keys:
             good = [t for t in keys if t.value in stated or t.value in elsewhere or _echoed(t.text, case.text)]
             shares.append(sum(t.weight for t in good) / sum(t.weight for t in keys))

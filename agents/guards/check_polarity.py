@@ -23,7 +23,7 @@ _LOOSE = frozenset({*PARTIES, "order_item", "start", "end", "counted", "join", "
 
 _MODIFIER = re.compile("(?:不|未|没有?|无)[^,。;、]{1,10}的(?=商品|货|订单|消费者|买家|东西|情况|产品|款|价格)")
 _RANK = re.compile(r"前\d+[单名位个]")
-_LISTED = re.compile("下列[^。;]{0,12}除外|除外:|以下[^。;]{0,12}(?:除外|不)")
+_LISTED = re.compile("(?:不得|禁止|不适用|不支持)[^。;]{0,40}(?:下列|以下|:)|下列[^。;]{0,12}除外|除外:|以下[^。;]{0,12}(?:除外|不)")
 
 
 @dataclass(frozen=True)

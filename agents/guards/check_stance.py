@@ -62,32 +62,56 @@ def _modality(case: Case, index: int) -> Iterator[Finding]:
 
 def _party(case: Case, clause: Clause, index: int) -> Iterator[Finding]:
     """The party that acts in the clause must be the one that acts in the evidence."""
-    best = case.aligned[index]
     actor = _actor(clause)
-    if actor is None or best is None:
+    ranked = case.best_of(index)
+    if actor is None or not ranked or (actor == "buyer" and _is_address(clause)):
         return
-    scope = [best[1]] if _actor(best[1]) else case.sentence_of(best[1])
-    actors = {a for c in scope if (a := _actor(c))}
-    everyone = {t.value for c in scope for t in c.tokens} & set(PARTIES)
-    if actor == "buyer" and _is_address(clause):
-        return
-    if actors and actor not in actors:
-        yield Finding(kind="party", span=actor, detail=f"the evidence names {sorted(actors)}")
-    elif not actors and everyone and actor not in everyone:
-        yield Finding(kind="party", span=actor, detail=f"the evidence names {sorted(everyone)}")
+    told = {t.value for c in case.statement[: index + 1] for t in c.tokens} - set(PARTIES)
+    best: str | None = None
+    weight = 0.0
+    for score, evidence in ranked:
+        if score < 0.7 * ranked[0][0]:
+            break
+        given = _actor(evidence) or _inherited(evidence, case)
+        if given is None:
+            continue
+        shared = len(told & evidence.values) + score / 100
+        if given == actor and shared >= weight - 0.02:
+            return
+        if shared > weight:
+            best, weight = given, shared
+    if best is not None and best != actor:
+        yield Finding(kind="party", span=actor, detail=f"the evidence names {best}")
+
+
+def _inherited(clause: Clause, case: Case) -> str | None:
+    """The actor of the clause before it in the same sentence."""
+    parts = case.sentence_of(clause)
+    for earlier in reversed(parts[: parts.index(clause)]):
+        if actor := _actor(earlier):
+            return actor
+    return None
+
+
+_ACTS = re.compile(
+    "^(?:自己|自行|本人|都|也|均|就)?(?:可以?|应当?|必须|须|不得|不能|不可|有权|无权|要|需|得|会|能|将|来|一律|承担|负责|负|收到|收取|返还|退还|赔|补|支付|提供|发|寄|拒绝|自)"
+)
 
 
 def _actor(clause: Clause) -> str | None:
+    """The party after 由 or 归, or one that opens the clause or stands before a verb of duty."""
     named = [t for t in clause.tokens if t.value in PARTIES]
     for token in named:
-        before = clause.text[max(0, token.start - 1) : token.start]
-        if before in ("由", "得", "归"):
+        if clause.text[max(0, token.start - 1) : token.start] in ("由", "归") or (
+            clause.text[max(0, token.start - 1) : token.start] == "得"
+        ):
             return token.value
     for token in named:
+        rest = clause.text[token.start + len(token.text) :]
         before = clause.text[max(0, token.start - 2) : token.start]
-        if not re.search("[向给替帮为对跟找与和还把将]$|联系$", before) and not _RELATIVE.match(
-            clause.text[token.start + len(token.text) :]
-        ):
+        if re.search("[向给替帮为对跟找与和还把将被至到]$|联系$", before):
+            continue
+        if _ACTS.match(rest) or (token.start <= 1 and not rest.startswith(("的", "之", "与", "和", "及", "、"))):
             return token.value
     return None
 

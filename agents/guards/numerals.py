@@ -7,7 +7,10 @@ DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇"
 SCALES = {"十": 10, "百": 100, "千": 1000}
 MYRIADS = {"万": 10_000, "亿": 100_000_000}
 _ARABIC_FORM = r"\d+(?:,\d{3})*(?:\.\d+)?[万千百亿]?"
-_CHINESE_FORM = r"(?:[零〇一二三四五六七八九十百千万亿]|两(?=[百千万亿]))+(?:点[零〇一二三四五六七八九]+)?"
+_DIGIT, _LEAD = "[一二三四五六七八九]", "[一二三四五六七八九两]"
+_SCALED = rf"(?={_LEAD}?[十百千])(?:{_LEAD}千零?)?(?:{_LEAD}百零?)?(?:{_DIGIT}?十)?{_DIGIT}?"
+_BIG = rf"(?:{_SCALED}|{_LEAD})[万亿]零?(?:{_SCALED}|{_DIGIT}(?![十百千]))?"
+_CHINESE_FORM = rf"(?:{_BIG}|{_SCALED}|[零〇一二三四五六七八九]+)(?:点[零〇一二三四五六七八九]+)?"
 NUMBER = rf"(?:{_ARABIC_FORM}|{_CHINESE_FORM}|[两俩半])"
 _ARABIC = re.compile(r"(\d+(?:,\d{3})*(?:\.\d+)?)([万千百亿]?)$")
 

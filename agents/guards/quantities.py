@@ -35,7 +35,7 @@ _ORDINAL = re.compile("第[一二12首](?![0-9十百])")
 _RANGE = r"\s*(?:-|—{1,2}|–|~|〜|至|到)\s*"
 _TIME = re.compile(
     r"(?P<p>凌晨|早上|上午|中午|下午|晚上|傍晚|晚|早)?(?:(?P<h>\d{1,2}):(?P<m>\d{2})(?!\d)"
-    r"|(?P<h2>\d{1,2}|十[一二]?|[一二两三四五六七八九]|二十[一二三]?)点(?P<m2>半|\d{1,2}分?(?![\d元块天个件.])|[一二三四五]?十[一二三四五六七八九]?分?(?![元块天个件])|零[一二三四五六七八九]分?|整|钟|(?!\d)))"
+    r"|(?P<h2>(?<![\d.])\d{1,2}|十[一二]?|[一二两三四五六七八九]|二十[一二三]?)点(?![零〇一二三四五六七八九]{1,3}(?:公斤|千克|毫克|克|斤|米|厘米|公分|毫米|升|毫升|寸|尺|元|块|折|倍|个|成|瓦|千瓦|度|天|小时|年|万|亿|英寸|平))(?P<m2>半|\d{1,2}分?(?![\d元块天个件.])|[一二三四五]?十[一二三四五六七八九]?分?(?![元块天个件])|零[一二三四五六七八九]分?|整|钟|(?!\d)))"
 )
 _DATE = re.compile(
     r"(?:(?P<y>\d{4}|[零〇一二三四五六七八九]{4})年|(?P<y2>\d{4})[-/.](?=\d{1,2}[-/.]\d))?"
@@ -63,7 +63,7 @@ def _measure() -> re.Pattern[str]:
     unit = "|".join(re.escape(u) for u in sorted(units(), key=lambda u: -len(u)))
     number = NUMBER
     return re.compile(
-        rf"(?P<cur>[¥￥])?(?P<neg>[-−])?(?P<a>{number})(?:(?P<ua>{unit})?(?:{_RANGE}|[/])(?P<b>{number})\s*(?P<unit>{unit})?|\s*(?P<one>{unit})?)"
+        rf"(?P<cur>[¥￥])?(?P<neg>[-−])?(?P<a>{number})(?:(?:(?P<ua>{unit})?{_RANGE}|/)(?P<b>{number})\s*(?P<unit>{unit})?|\s*(?P<one>{unit})?)"
         rf"(?P<tail>(?:半(?!小时|天|年|个|斤))|(?:[零〇一二三四五六七八九\d]{{1,2}}(?![\d点.]|{unit})))?",
     )
 
@@ -187,8 +187,8 @@ def _spoken_fold(text: str) -> Fraction | None:
 def _measures(text: str) -> Iterator[Quantity]:
     position = 0
     while match := _measure().search(text, position):
-        position = max(match.end(), match.start() + 1)
         made = _measure_of(match)
+        position = max(match.end() if made is None else made.end, match.start() + 1)
         if made is None:
             continue
         if made.dim == "number" and re.search(r"[×x*]\s*$", text[: made.start]):

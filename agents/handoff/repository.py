@@ -10,7 +10,7 @@ from knowledge.kit.ids import new_id
 _OPEN = Handoff.state.in_([state.value for state in OPEN_STATES])
 
 
-async def open_handoff(scope: Scope, subject_id: str) -> Handoff | None:
+async def unfinished_of(scope: Scope, subject_id: str) -> Handoff | None:
     """The one open handoff of a subject, locked until the transaction ends."""
     statement = select(Handoff).where(Handoff.shop_id == scope.shop_id, Handoff.subject_id == subject_id, _OPEN)
     return (await scope.session.scalars(statement.with_for_update())).first()
@@ -28,7 +28,7 @@ async def enqueue(
     )
     if seen is not None:
         return seen
-    if (current := await open_handoff(scope, subject_id)) is not None:
+    if (current := await unfinished_of(scope, subject_id)) is not None:
         return await _merge(scope, current, reason)
     created = Handoff(
         id=new_id("hnd"),

@@ -10,7 +10,7 @@ from typing import Literal
 import yaml
 
 from agents.support.answer_types import Gathered
-from agents.support.gate_features import dense_usable, features_of, unheld_cues
+from agents.support.gate_features import dense_usable, features_of, foil_of, unheld_cues
 from agents.support.gate_vague import is_vague, options_of
 
 _MISSING = 3
@@ -45,7 +45,9 @@ def _lines() -> Mapping[str, Line]:
 
 def line_for(gathered: Gathered) -> Line:
     """Without cosines on the fitted scale (embedder down, or another one) words alone decide."""
-    return _lines()["meaning_and_words" if dense_usable(gathered) else "words"]
+    if not dense_usable(gathered):
+        return _lines()["words"]
+    return _lines()["meaning_and_words" if foil_of(gathered) is None else "foils"]
 
 
 def judge(gathered: Gathered) -> Answerability:

@@ -52,6 +52,12 @@ def dense_usable(gathered: Gathered) -> bool:
     return gathered.features.top_dense >= _DENSE_SCALE
 
 
+def foil_of(gathered: Gathered) -> float | None:
+    """Cosine of the nearest question that shop documents do not answer; None when it could not be told."""
+    found: float | None = getattr(gathered, "foil", None)
+    return found
+
+
 def features_of(gathered: Gathered) -> dict[str, float]:
     """Name → value; needs at least one hit."""
     hits, query = gathered.hits, gathered.query
@@ -63,6 +69,7 @@ def features_of(gathered: Gathered) -> dict[str, float]:
     read = first + [hit for hit in hits[:2] if hit not in first]
     return {
         "dense": gathered.features.top_dense,
+        "foil": foil_of(gathered) or 0.0,
         "dense_rest": sum(dense[1:]) / max(1, len(dense) - 1),
         "asked_share": sum(hit.unit_kind in _ASKED for hit in hits) / len(hits),
         "lexical": gathered.features.top_lexical,

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.llm.ports import OfflineWriter
 from evals.contract import Options, Outcome, Row
 from evals.figures import folded, mean, mean_with_interval, percentile, rate, read_rows
-from evals.home import EvalHome, open_home
+from evals.home import EvalHome, drafting, open_home
 from evals.raw import RawAnswerer
 from evals.suites.retrieval_metrics import mrr, recall_at_k
 from knowledge.documents.law_cards import card_uploads, statute_of
@@ -32,12 +31,8 @@ async def run(options: Options) -> Outcome:
         if not options.cards:
             return Outcome(score(rows, bare), bare, worst=_worst(rows, bare))
         full = await _predict(home, "eval", [*statutes, *card_uploads()], rows, options)
-        metrics = {**score(rows, full), "writer": _writer_name(home), "no_cards": score(rows, bare)}
+        metrics = {**score(rows, full), **home.drafts(full), "no_cards": score(rows, bare)}
         return Outcome(metrics, full, worst=_worst(rows, full))
-
-
-def _writer_name(home: EvalHome) -> str:
-    return "offline" if isinstance(home.writer, OfflineWriter) else "llm"
 
 
 def _statutes(corpus: Path) -> list[Upload]:
@@ -68,6 +63,7 @@ async def _predict(
                 "handoff_reason": decision.reason.value if decision.reason else None,
                 "ms": round(ms, 1),
                 "embed_ms": turn.record["embed_ms"],
+                **drafting(decision),
             }
         )
         options.progress(f"{shop_id} {number}/{len(rows)}")

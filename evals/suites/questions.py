@@ -10,7 +10,7 @@ import yaml
 from api.demo import demo_uploads
 from evals.contract import Options, Outcome, Row
 from evals.figures import percentile, rate
-from evals.home import open_home
+from evals.home import drafting, open_home
 from knowledge.documents.law_cards import card_uploads
 from knowledge.kit.clock import FrozenClock
 
@@ -30,12 +30,12 @@ async def run(options: Options) -> Outcome:
                     "outcome": decision.outcome,
                     "answer": decision.text,
                     "cited": list(dict.fromkeys(item["doc"] for item in decision.citations)),
-                    "writer": decision.writer,
-                    "rejected": len(decision.rejected),
+                    **drafting(decision),
                     "ms": turn.record["ms"],
                 }
             )
             options.progress(f"ask {number}/{len(rows)}")
+        drafts = home.drafts(predictions)
     wanted = [_documents(row) for row in rows]
     pairs = list(zip(wanted, predictions, strict=True))
     metrics = {
@@ -43,6 +43,7 @@ async def run(options: Options) -> Outcome:
         **rate("answered", [p["outcome"] == "answered" for docs, p in pairs if docs]),
         **rate("right_document", [bool(docs & set(p["cited"])) for docs, p in pairs if docs]),
         **rate("silent_when_unknown", [p["outcome"] != "answered" for docs, p in pairs if not docs]),
+        **drafts,
         "p50_ms": percentile([p["ms"] for p in predictions], 50),
     }
     worst = [

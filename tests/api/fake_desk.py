@@ -22,12 +22,15 @@ from fastapi.staticfiles import StaticFiles
 import api
 
 WEB = Path(api.__file__).parent / "web"
+_ROOT = "/v1/conversations"
 SHOP = {"id": "shp_demo", "name": "暖屿生活旗舰店"}
 GREETING = "您好，这里是暖屿生活的客服台。退换货、物流、发票和价保都可以直接问我。"
 STARTERS = ["买了不想要，几天内可以退？", "退货运费谁出？", "发票怎么开？"]
 
 
-def citation(number: int, chunk_id: str, title: str, *, article: int | None = None, section: str = "") -> dict[str, Any]:
+def citation(
+    number: int, chunk_id: str, title: str, *, article: int | None = None, section: str = ""
+) -> dict[str, Any]:
     return {
         "number": number,
         "chunk_id": chunk_id,
@@ -117,9 +120,7 @@ class FakeDesk:
             records.events.append(("suggestions", {"items": answer.suggestions}))
         if answer.queue is not None:
             records.owner = "handoff"
-            records.events.append(
-                ("handoff", {"id": "hnd_1", "reason": "customer_request", "position": answer.queue})
-            )
+            records.events.append(("handoff", {"id": "hnd_1", "reason": "customer_request", "position": answer.queue}))
 
     def _add(
         self, records: Records, author: str, text: str, citations: list[dict[str, Any]] | None = None
@@ -162,71 +163,70 @@ class FakeDesk:
     def _app(self) -> FastAPI:
         app = FastAPI()
         self._tasks: set[asyncio.Task[None]] = set()
-        root = "/v1/conversations"
-
-        @app.post(root, status_code=201)
-        async def open_conversation() -> dict[str, Any]:
-            conversation_id = f"cnv_{next(self._numbers)}"
-            self.conversations[conversation_id] = Records()
-            return {
-                "conversation_id": conversation_id,
-                "token": f"tok_{conversation_id}",
-                "shop": SHOP,
-                "greeting": GREETING,
-                "suggestions": STARTERS,
-            }
-
-        @app.middleware("http")
-        async def known(request: Request, follow: Any) -> Any:
-            parts = request.url.path.split("/")
-            if request.url.path.startswith(f"{root}/"):
-                if parts[3] not in self.conversations:
-                    return _problem(404, "not_found")
-                if request.headers.get("Authorization") != f"Bearer tok_{parts[3]}":
-                    return _problem(401, "unauthorized")
-            return await follow(request)
-
-        @app.post(root + "/{conversation_id}/messages", status_code=202)
-        async def post_message(conversation_id: str, request: Request) -> Any:
-            body = await request.json()
-            self.posts.append(body)
-            if self.refusals:
-                status, headers, problem = self.refusals.pop(0)
-                return JSONResponse(problem, status_code=status, headers=headers)
-            accepted = self._accept(self.conversations[conversation_id], body)
-            if self.lose_answers:
-                self.lose_answers -= 1
-                return _problem(502, "bad_gateway")
-            return accepted
-
-        @app.get(root + "/{conversation_id}")
-        async def read_conversation(conversation_id: str) -> dict[str, Any]:
-            records = self.conversations[conversation_id]
-            return {
-                "id": conversation_id,
-                "owner": records.owner,
-                "state": "open",
-                "shop": SHOP,
-                "messages": records.messages,
-                "last_offset": len(records.events),
-            }
-
-        @app.get(root + "/{conversation_id}/events")
-        async def follow_events(conversation_id: str, after: int = 0) -> StreamingResponse:
-            self.followed.append(after)
-            lines = _lines(self.conversations[conversation_id], after)
-            return StreamingResponse(lines, media_type="text/event-stream")
-
-        @app.get(root + "/{conversation_id}/citations/{chunk_id:path}")
-        async def open_citation(conversation_id: str, chunk_id: str) -> Any:
-            return self.sources.get(chunk_id) or _problem(404, "not_found")
-
-        @app.get("/")
-        async def page() -> FileResponse:
-            return FileResponse(WEB / "index.html")
-
+        app.middleware("http")(self._guard)
+        app.post(_ROOT, status_code=201)(self._open)
+        app.post(_ROOT + "/{conversation_id}/messages", status_code=202, response_model=None)(self._post)
+        app.get(_ROOT + "/{conversation_id}")(self._read)
+        app.get(_ROOT + "/{conversation_id}/events")(self._follow)
+        app.get(_ROOT + "/{conversation_id}/citations/{chunk_id:path}", response_model=None)(self._source)
+        app.get("/")(_page)
         app.mount("/web", StaticFiles(directory=WEB))
         return app
+
+    async def _guard(self, request: Request, follow: Any) -> Any:
+        if request.url.path.startswith(f"{_ROOT}/"):
+            conversation_id = request.url.path.split("/")[3]
+            if conversation_id not in self.conversations:
+                return _problem(404, "not_found")
+            if request.headers.get("Authorization") != f"Bearer tok_{conversation_id}":
+                return _problem(401, "unauthorized")
+        return await follow(request)
+
+    async def _open(self) -> dict[str, Any]:
+        conversation_id = f"cnv_{next(self._numbers)}"
+        self.conversations[conversation_id] = Records()
+        return {
+            "conversation_id": conversation_id,
+            "token": f"tok_{conversation_id}",
+            "shop": SHOP,
+            "greeting": GREETING,
+            "suggestions": STARTERS,
+        }
+
+    async def _post(self, conversation_id: str, request: Request) -> dict[str, Any] | JSONResponse:
+        body = await request.json()
+        self.posts.append(body)
+        if self.refusals:
+            status, headers, problem = self.refusals.pop(0)
+            return JSONResponse(problem, status_code=status, headers=headers)
+        accepted = self._accept(self.conversations[conversation_id], body)
+        if self.lose_answers:
+            self.lose_answers -= 1
+            return _problem(502, "bad_gateway")
+        return accepted
+
+    async def _read(self, conversation_id: str) -> dict[str, Any]:
+        records = self.conversations[conversation_id]
+        return {
+            "id": conversation_id,
+            "owner": records.owner,
+            "state": "open",
+            "shop": SHOP,
+            "messages": records.messages,
+            "last_offset": len(records.events),
+        }
+
+    async def _follow(self, conversation_id: str, after: int = 0) -> StreamingResponse:
+        self.followed.append(after)
+        lines = _lines(self.conversations[conversation_id], after)
+        return StreamingResponse(lines, media_type="text/event-stream")
+
+    async def _source(self, chunk_id: str) -> dict[str, Any] | JSONResponse:
+        return self.sources.get(chunk_id) or _problem(404, "not_found")
+
+
+async def _page() -> FileResponse:
+    return FileResponse(WEB / "index.html")
 
 
 def _problem(status: int, code: str) -> JSONResponse:

@@ -229,8 +229,8 @@ def test_a_message_whose_answer_was_lost_is_stored_once(open_page: Opener, desk:
 
 def test_an_unsent_message_survives_a_reload_with_its_key(open_page: Opener, desk: FakeDesk) -> None:
     page = open_page()
-    unreachable: tuple[int, dict[str, str], dict[str, Any]] = (503, {}, {"code": "configuration", "detail": "", "data": {}})
-    desk.refusals = [unreachable]
+    # Twice: the stream may connect after the first refusal, and a connected stream sends again at once.
+    desk.refusals = [(503, {}, {"code": "configuration", "detail": "", "data": {}}) for _ in range(2)]
     ask(page, "留着这句")
     expect(page.locator(".entry.failed")).to_contain_text("重试")
     page.reload()
@@ -302,12 +302,14 @@ def test_a_handoff_shows_the_place_in_the_queue_until_a_person_answers(open_page
 def test_a_phone_has_no_sideways_scroll_and_opens_sources_as_a_sheet(
     open_page: Opener, desk: FakeDesk, width: int
 ) -> None:
-    desk.answers["长"] = Answer(["很长的网址 https://example.test/" + "a" * 300 + "。[1]"], COMPLETE.citations[:1], ["很长的建议" * 20])
+    address = "很长的网址 https://example.test/" + "a" * 300 + "。[1]"
+    desk.answers["长"] = Answer([address], COMPLETE.citations[:1], ["很长的建议" * 20])
     page = open_page(width=width, height=780, has_touch=True)
     ask(page, "b" * 300)
     ask(page, "长")
     settled(page, 4)
-    assert page.evaluate("[...document.querySelectorAll('*')].every(n => n.getBoundingClientRect().right <= innerWidth + 1)")
+    within = "[...document.querySelectorAll('*')].every(n => n.getBoundingClientRect().right <= innerWidth + 1)"
+    assert page.evaluate(within)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.locator("button.cite").click()
     sheet = page.locator("#sources")

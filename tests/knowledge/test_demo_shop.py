@@ -55,12 +55,12 @@ def sentences(parsed: ParsedDocument) -> list[str]:
 
 
 def table(parsed: ParsedDocument) -> dict[str, str]:
-    """Attribute → value of a product page, however the reader writes a row of two cells."""
+    """Attribute → value of a product page, whose rows read `某商品的价格：99元。`"""
     rows = [section.text for section in parsed.sections if section.kind == "table_row"]
     found = {}
     for row in rows:
-        cells = [cell.split("：", 1)[-1] for cell in row.split("；", 1)] if "；" in row else row.split("：", 1)
-        found[cells[0]] = cells[1]
+        label, value = row.removesuffix("。").split("：", 1)
+        found[label.rpartition("的")[2]] = value
     return found
 
 

@@ -17,6 +17,7 @@ IMAGES = Path(__file__).parent / "images"
 PORT = 8793
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
           "--disable-component-update", "--disable-sync"]  # fmt: skip
+_ANSWERED = ".entry.bot .sources"  # a verified answer, its sources below it
 _ASKED = ["收到的裙子不想要了，退货运费谁出？", "那几天内要退？"]
 
 
@@ -45,8 +46,8 @@ def _talk(page: Page, url: str, theme: str) -> None:
     for number, question in enumerate(_ASKED, start=1):
         page.fill("#text", question)
         page.press("#text", "Enter")
-        page.wait_for_function(f"document.querySelectorAll('.entry.bot .sources').length >= {number}", timeout=20_000)
-    page.wait_for_timeout(300)
+        page.locator(_ANSWERED).nth(number - 1).wait_for(timeout=20_000)
+    page.wait_for_timeout(2500)  # sentences fade in
 
 
 def main() -> None:
@@ -56,7 +57,7 @@ def main() -> None:
         browser = driver.chromium.launch(executable_path=chromium, args=_FLAGS)
         desktop = browser.new_page(viewport={"width": 1180, "height": 760})
         _talk(desktop, url, "light")
-        desktop.locator(".cite").last.click()
+        desktop.locator("button.cite").last.click()
         desktop.wait_for_timeout(400)
         desktop.screenshot(path=IMAGES / "chat-desktop.png")
         phone = browser.new_page(viewport={"width": 390, "height": 780})
@@ -67,7 +68,7 @@ def main() -> None:
         dark.fill("#text", "我要找人工客服")
         dark.press("#text", "Enter")
         dark.wait_for_selector("#banner:not([hidden])", timeout=20_000)
-        dark.wait_for_timeout(300)
+        dark.wait_for_timeout(2500)
         dark.screenshot(path=IMAGES / "chat-phone-handoff.png")
         browser.close()
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agents.guards.clauses import PARTIES, Clause, Token, evidence_clauses, statement_clauses
-from agents.guards.quantities import Quantity, same
+from agents.guards.quantities import Quantity
+from agents.guards.quantity_match import same
 from agents.guards.text import fold
 
 _VERBS = "退换修赔送补寄发付收用洗减抵免限扣拆穿装"

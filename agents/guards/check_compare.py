@@ -7,7 +7,8 @@ from functools import cache
 from agents.guards.alignment import Case
 from agents.guards.clauses import Clause, tokens_of
 from agents.guards.lexicon import words
-from agents.guards.quantities import Quantity, comparable
+from agents.guards.quantities import Quantity
+from agents.guards.quantity_match import comparable
 from agents.guards.verdict import Finding
 
 _KIND_OF = {
@@ -119,7 +120,9 @@ def _thresholds(case: Case) -> Iterator[Finding]:
             a, b = _plain(first), _plain(second)
             wrong = (_ABOVE.search(between) and a < b) or (_BELOW.search(between) and a >= b)
             if wrong and not re.search("[加减乘]|再|一共", between):
-                yield Finding(kind="comparison", span=clause.text[first.start : second.end], detail="not so by its own figures")
+                yield Finding(
+                    kind="comparison", span=clause.text[first.start : second.end], detail="not so by its own figures"
+                )
 
 
 def _plain(quantity: Quantity) -> float:

@@ -7,14 +7,17 @@ from agents.guards.alignment import Case
 from agents.guards.check_words import coverage
 from agents.guards.clauses import PARTIES, Clause, tokens_of
 from agents.guards.lexicon import pattern
-from agents.guards.quantities import Quantity, same
+from agents.guards.quantities import Quantity
+from agents.guards.quantity_match import same
 from agents.guards.verdict import Finding
 
 _REQUIRED = re.compile("请|须|需|凭|提供|上传|提交|应当?在")
 _THEN = re.compile("^(?:按|可|即|才|方|予以|将|给予|核实后按|我们|店铺|由)")
-_ACTOR = re.compile("前款|(?:通过|采用|开展|从事|利用|销售|提供)[^,]{2,}的$")
+_ACTOR = re.compile(
+    "前款|下列|(?:销售|提供|购买|接受)[^,]{0,14}(?:商品|服务)[^,]{0,4}时$|(?:通过|采用|开展|从事|利用|销售|提供)[^,]{2,}的$"
+)
 _EVEN = re.compile("(?:也|照样|一样|仍然?|还是|依然)(?:都)?(?:能|可以?|行|给|照|算|会|支持|包|保|赔|退|换|送|减|享|免)")
-_ANY = re.compile("(?:什么|怎么|哪|多[少高大久长重远]|谁|几)[^,。;]{0,6}[都也]")
+_ANY = re.compile("(?:什么|啥|咋|怎么|哪|多[少高大久长重远]|谁|几)[^,。;]{0,6}[都也]")
 _LEADING = re.compile("的$|时$|后$|^如|^若|^凡|情况下$|完好$")
 _BENEFIT = re.compile("[减送免抵返赠补赔]|优惠|包邮|打折")
 
@@ -73,10 +76,21 @@ def _leading(case: Case) -> Iterator[Finding]:
         place = parts.index(best[1])
         for index, part in enumerate(parts[:place]):
             asked = _is_condition(part) or (_REQUIRED.search(part.text) and _THEN.search(parts[index + 1].text))
-            asked = asked and not _ACTOR.search(part.text) and _speaks_of(best[1], stated)
+            asked = (
+                asked
+                and not _alternative(parts, index)
+                and not _ACTOR.search(part.text)
+                and _speaks_of(best[1], stated)
+            )
             if asked and not _met(part, best[1], stated, case):
                 yield Finding(kind="condition", span=case.text, detail=part.text)
                 return
+
+
+def _alternative(parts: list[Clause], index: int) -> bool:
+    """One of several cases joined by 或者: another of them may be meant."""
+    behind = parts[index + 1].text if index + 1 < len(parts) else ""
+    return parts[index].text.startswith(("或", "(")) or behind.startswith("或")
 
 
 def _is_condition(clause: Clause) -> bool:
@@ -103,7 +117,7 @@ def _met(part: Clause, main: Clause, stated: frozenset[str], case: Case) -> bool
         if keys and keys[-1].known:  # the predicate that closes the condition: 完好 in 退回的商品完好的
             return keys[-1].value in stated | elsewhere or _echoed(keys[-1].text, case.text)
         return shares[0] > 0.2
-    return sum(share > 0 for share in shares) * 2 >= len(shares) or "或" in part.text and any(shares)
+    return sum(share > 0 for share in shares) * 2 >= len(shares) or ("或" in part.text and any(shares))
 
 
 def _speaks_of(main: Clause, stated: frozenset[str]) -> bool:

@@ -9,7 +9,8 @@ from agents.guards.check_numbers import is_idle
 from agents.guards.check_polarity import denials
 from agents.guards.clauses import PARTIES, Clause, Token
 from agents.guards.lexicon import classes, words
-from agents.guards.quantities import Quantity, comparable, same
+from agents.guards.quantities import Quantity
+from agents.guards.quantity_match import comparable, same
 from agents.guards.verdict import Finding
 
 _JOINT = re.compile("[、和与跟及或比]|还是|还有|以及|都|各|分别|一共|总共|加|差")

@@ -7,7 +7,8 @@ from agents.guards.alignment import Case
 from agents.guards.clauses import Clause
 from agents.guards.derive import day_number, derivable, has_cue, has_plain_cue
 from agents.guards.neighbours import heads, neighbours
-from agents.guards.quantities import Quantity, comparable, same
+from agents.guards.quantities import Quantity
+from agents.guards.quantity_match import comparable, same
 from agents.guards.verdict import Finding
 
 _NEXT_DAY = re.compile("次日|第二天|翌日|隔天|后一天")

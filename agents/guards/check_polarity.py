@@ -8,14 +8,18 @@ from functools import lru_cache
 from agents.guards.alignment import Case
 from agents.guards.clauses import PARTIES, Clause, Token, tokens_of
 from agents.guards.lexicon import load, pattern, words
-from agents.guards.quantities import same
+from agents.guards.quantity_match import same
 from agents.guards.verdict import Finding
 
 _GENERIC = re.compile(
     "^(?:再|另|另外|额外|给|被|把|让|由|用|会|能够?|可以?|可能|得|予|许|准|允许|支持|提供|享受|享有|需要?|须|必|要|应当?|该|进行|做|使用|有|是|在|到|属于|算|包括|包含|含|参与|参加|适用|接受|过|办法|法|曾|经|放入?|进|作为|当作|当成|纳入|计入|往里|拿去?|送去?|设成?)+"
 )
-_TAIL = re.compile("(?:除外|以外|之外|不在[^,。;]{0,10}(?:范围|之列|以内|内)内?|不参与|不参加|不支持|不适用|不享受|不予受理)$")
-_BEHIND = re.compile("(?P<verb>[一-龥])不(?:了|到|上|成|得|起|来|出)|(?:是|都|就)?没有的?$|(?:是|就)?不(?:行|可以|能|给|算|支持|在内)的?$|没门$|不行")
+_TAIL = re.compile(
+    "(?:除外|以外|之外|不在[^,。;]{0,10}(?:范围|之列|以内|内)内?|不参与|不参加|不支持|不适用|不享受|不予受理)$"
+)
+_BEHIND = re.compile(
+    "(?P<verb>[一-龥])不(?:了|到|上|成|得|起|来|出)|(?:是|都|就)?没有的?$|(?:是|就)?不(?:行|可以|能|给|算|支持|在内)的?$|没门$|不行"
+)
 _JOINING = re.compile("参与|参加|享|适用|属于|算|能|可|也|都|支持|范围|包括|包含|有|含|带|给|放|进|没问题|没事|行$")
 _CONDITION = re.compile("的$|时$|^如|^若|^凡|情况下$|的话$")
 _LOOSE = frozenset({*PARTIES, "order_item", "start", "end", "counted", "join", "not_join", "order_placed", "apply"})
@@ -23,7 +27,9 @@ _LOOSE = frozenset({*PARTIES, "order_item", "start", "end", "counted", "join", "
 
 _MODIFIER = re.compile("(?:不|未|没有?|无)[^,。;、]{1,10}的(?=商品|货|订单|消费者|买家|东西|情况|产品|款|价格)")
 _RANK = re.compile(r"前\d+[单名位个]")
-_LISTED = re.compile("(?:不得|禁止|不适用|不支持)[^。;]{0,40}(?:下列|以下|:)|下列[^。;]{0,12}除外|除外:|以下[^。;]{0,12}(?:除外|不)")
+_LISTED = re.compile(
+    "(?:不得|禁止|不适用|不支持)[^。;]{0,40}(?:下列|以下|:)|下列[^。;]{0,12}除外|除外:|以下[^。;]{0,12}(?:除外|不)"
+)
 
 
 @dataclass(frozen=True)
@@ -79,11 +85,19 @@ def _denial(core: str, scope: Sequence[Token], said: str, before: Sequence[Token
 def _negators() -> re.Pattern[str]:
     return re.compile(
         "不(?!了|到|上|成|起|来|出|行)(?:支持|予|得|能|可以?|会|允许|参与|参加|提供|享受|适用|属于|在|算|含|包括|包含|用|需要?|必|要|让|给|是)?"
-        "|没有?|未|无(?:法|需|须)?|别|勿|禁止|拒绝|严禁|免(?!费|洗|打|安|息|疫|单|邮)"
+        "|没(?!收)有?|未|无(?:法|需|须)?|别|勿|禁止|拒绝|严禁|免(?!费|洗|打|安|息|疫|单|邮)"
     )
 
 
-_VERB_OF = {"refund": "退", "return": "退", "exchange": "换", "repair": "修", "payout": "赔", "ship": "发", "ship_to": "寄"}
+_VERB_OF = {
+    "refund": "退",
+    "return": "退",
+    "exchange": "换",
+    "repair": "修",
+    "payout": "赔",
+    "ship": "发",
+    "ship_to": "寄",
+}
 _PREDICATES = ("warranty", "price_protection", "free", "waterproof")
 _BARRED = re.compile("不得|不可以?|不能|禁止|严禁|无权|不允许|不准")
 _ALLOWED = re.compile("(?<!不)(?:可以|能够|有权|允许)|(?<![不可])能(?!够)")
@@ -119,13 +133,22 @@ def _clause(
             break
         if (found is None or score >= found[0]) and agrees(clause, evidence, seen):
             return
-        words_ = conflict(clause, evidence, seen) or _opposite(clause, evidence, case)
+        words_ = None if _under_ban(evidence, clause, case) else conflict(clause, evidence, seen)
+        words_ = words_ or _opposite(clause, evidence, case)
         if denials(clause.text) and _LISTED.search(case.all_evidence):
             continue
         if words_ is not None and found is None:
             found = (score, words_, evidence.text)
     if found is not None:
         yield Finding(kind="negation", span=found[1], detail=found[2])
+
+
+def _under_ban(given: Clause, stated: Clause, case: Case) -> bool:
+    """不得 reaches over the clauses coordinated behind it."""
+    if not denials(stated.text) or denials(given.text):
+        return False
+    parts = case.sentence_of(given)
+    return any(_BARRED.search(c.text) for c in parts[: parts.index(given)])
 
 
 def conflict(stated: Clause, given: Clause, seen: frozenset[str]) -> str | None:
@@ -139,9 +162,9 @@ def conflict(stated: Clause, given: Clause, seen: frozenset[str]) -> str | None:
         barred = _BARRED.search(given.text) and not _BARRED.search(stated.text) and _ALLOWED.search(stated.text)
         return stated.text if barred and len(stated.values & given.values) * 2 > len(stated.values) else None
     for denial in mine:
-        if denial.core not in _LOOSE and holds(given, denial.core) and not _CONDITION.search(given.text):
-            if not denial.joining or _JOINING.search(given.text) or denial.core in given.values:
-                return denial.words
+        told = denial.core not in _LOOSE and holds(given, denial.core) and not _CONDITION.search(given.text)
+        if told and (not denial.joining or _JOINING.search(given.text) or denial.core in given.values):
+            return denial.words
     for denial in theirs:
         if _CONDITION.search(given.text) or not holds(stated, denial.core) or denial.core in _LOOSE:
             continue
@@ -168,7 +191,9 @@ def agrees(stated: Clause, given: Clause, seen: frozenset[str]) -> bool:
     others = {t.value for t in given.tokens if t.value not in verbs and t.value not in _LOOSE}
     if others and not others & (stated.values | seen):
         return False
-    return bool(shared & {*verbs, *_PREDICATES}) or bool(shared and _CHARS.findall(stated.text) == _CHARS.findall(given.text))
+    return bool(shared & {*verbs, *_PREDICATES}) or bool(
+        shared and _CHARS.findall(stated.text) == _CHARS.findall(given.text)
+    )
 
 
 _CHARS = re.compile("[退换修赔送补寄发收洗减抵免]")

@@ -12,6 +12,7 @@ from agents.guards.verdict import Finding
 _TOPIC = re.compile("(?:的|的话|时候?|之?后|以后|了)$")
 _PLAIN = frozenset({"buyer", "seller", "order_item"})
 _RELATIVE = re.compile("的|[付买退寄留][的过]")
+_VOWS = ("保证", "承诺", "担保")
 _FREE = re.compile("才|除非|不然|否则|要不|是不是|能不能")
 
 
@@ -20,7 +21,8 @@ def check(case: Case) -> Iterator[Finding]:
         yield from _modality(case, index)
         yield from _party(case, clause, index)
     for promise in find_promises(case.text):
-        if promise.span not in case.all_evidence and not _granted(promise, case):
+        backed = promise.detail == "guarantee" and any(w in case.all_evidence for w in _VOWS if w in promise.span)
+        if promise.span not in case.all_evidence and not backed and not _granted(promise, case):
             yield promise
     yield from _when(case)
 
@@ -39,7 +41,11 @@ def _modality(case: Case, index: int) -> Iterator[Finding]:
     clause, best = case.statement[index], case.aligned[index]
     scope = " ".join(c.text for c in case.sentence_of(best[1])) if best else ""
     strong = pattern("markers", "strong").search(clause.text)
-    if strong and not (clause.negated and strong[0] in ("一定", "肯定", "保证", "自动")):
+    if (
+        strong
+        and clause.text[strong.end() : strong.end() + 1] not in ("化", "性")
+        and not (clause.negated and strong[0] in ("一定", "肯定", "保证", "自动"))
+    ):
         backed = (
             has(scope, "markers", "must")
             if strong[0] in ("必须", "务必", "强制", "非得", "一定")
@@ -126,8 +132,11 @@ def _is_address(clause: Clause) -> bool:
 
 def _when(case: Case) -> Iterator[Finding]:
     found = pattern("markers", "future").search(case.text)
-    if found and found[0] not in case.all_evidence and found[0] not in ("现在", "当天"):
+    if found and found[0] not in case.all_evidence and found[0] not in ("现在", "当天", "今天", "今日"):
         yield Finding(kind="promise", span=found[0], detail="a time the evidence does not give")
+    today = re.search("(?:今天|今日|现在|当天|这就)[^,。;]{0,4}(?:发|到|送|寄|退|给|补|打|帮|处理|开|安排)", case.text)
+    if today and not re.search("今天|今日|当天|当日|现在|目前|当前|马上|立即", case.all_evidence):
+        yield Finding(kind="promise", span=today[0], detail="a time the evidence does not give")
     soon = re.search("马上|立刻|立即|立马|随时|秒到", case.text)
     if soon and not re.search("即时|马上|立刻|立即|立马|随时|实时|秒", case.all_evidence):
         yield Finding(kind="promise", span=soon[0], detail="a haste the evidence does not promise")

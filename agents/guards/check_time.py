@@ -7,12 +7,25 @@ from functools import cache
 from agents.guards.alignment import Case
 from agents.guards.clauses import Clause
 from agents.guards.lexicon import load
-from agents.guards.quantities import Quantity, same
+from agents.guards.quantities import Quantity
+from agents.guards.quantity_match import same
 from agents.guards.verdict import Finding
 
 _COMPATIBLE = {
-    frozenset(p) for p in (("sign", "receive"), ("warehouse", "receive"), ("order", "purchase"), ("pay", "purchase"), ("get", "sign"), ("get", "receive"), ("get", "claim_coupon"), ("win", "get"),
-        ("pay", "pay_balance"), ("apply", "notify"), ("sign", "warehouse"))
+    frozenset(p)
+    for p in (
+        ("sign", "receive"),
+        ("warehouse", "receive"),
+        ("order", "purchase"),
+        ("pay", "purchase"),
+        ("get", "sign"),
+        ("get", "receive"),
+        ("get", "claim_coupon"),
+        ("win", "get"),
+        ("pay", "pay_balance"),
+        ("apply", "notify"),
+        ("sign", "warehouse"),
+    )
 }
 _AFTER = "之日起|当日起|那天起|那天开始|之后|以后|过后|后|起|了之后|了以后|完"
 _BEFORE = "之前|以前|前"

@@ -9,7 +9,7 @@ from agents.guards.clauses import Clause, Token
 from agents.guards.lexicon import has, light, load
 from agents.guards.verdict import Finding
 
-LIMIT = 1.5
+LIMIT = 1.9
 _ADDRESS = frozenset({"buyer", "seller", "order_item", "start", "bear", "apply", "end"})
 
 
@@ -45,7 +45,7 @@ def check(case: Case) -> Iterator[Finding]:
             elif not token.label and coverage(token, case) < 0.5:
                 uncovered.append(token)
     mass = sum(t.weight * (1 - coverage(t, case)) for t in uncovered)
-    if mass >= LIMIT or (mass >= 0.9 and mass / max(1.0, _mass(case)) >= 0.6):
+    if mass >= LIMIT or (mass >= 1.0 and mass / max(1.0, _mass(case)) >= 0.6):
         span = max(uncovered, key=lambda t: t.weight * len(t.text))
         yield Finding(kind="out_of_scope", span=span.text, detail="+".join(t.text for t in uncovered))
         return
@@ -109,9 +109,18 @@ def coverage(token: Token, case: Case) -> float:
 
 _LEAD, _TRAIL = tuple("别没不未可能会再都也"), tuple("的了好掉完到过上下出起来")
 _MEASURES = {
-    "capacity": "volume", "power_rating": "power", "net_weight": "mass", "weight": "mass", "length": "length", "height": "length",
-    "price": "money", "duration_use": "clock", "temperature": "temperature", "warranty": "", "discount": "ratio", "paid_amount": "money",
-}  # fmt: skip
+    "capacity": "volume",
+    "power_rating": "power",
+    "net_weight": "mass",
+    "weight": "mass",
+    "length": "length",
+    "height": "length",
+    "price": "money",
+    "paid_amount": "money",
+    "duration_use": "clock",
+    "temperature": "temperature",
+    "discount": "ratio",
+}
 
 
 def _share(word: str, case: Case) -> float:

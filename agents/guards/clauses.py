@@ -177,11 +177,15 @@ def _is_content(word: str, tag: str) -> bool:
     return word.isalnum() and word not in light() and tag.startswith(_CONTENT) and not word.isdigit()
 
 
-_THINGS = tuple("管机器件盒袋杯壶板架套芯膜片圈条线盖柄扇屏灯锅刀布垫枕被单衣裤裙鞋帽包箱桶瓶罐膏霜乳液粉油茶酒肉果米面糕饼糖券卡款版码色员店仓费金率")
+_THINGS = tuple(
+    "管机器件盒袋杯壶板架套芯膜片圈条线盖柄扇屏灯锅刀布垫枕被单衣裤裙鞋帽包箱桶瓶罐膏霜乳液粉油茶酒肉果米面糕饼糖券卡款版码色员店仓费金率"
+)
 
 
 def _nominal(word: str, tag: str) -> bool:
-    return (len(word) > 2 and word.endswith(_THINGS)) or not tag.startswith(("v", "a", "d", "p", "m", "q", "r", "f", "c", "u", "y", "z"))
+    return (len(word) > 2 and word.endswith(_THINGS)) or not tag.startswith(
+        ("v", "a", "d", "p", "m", "q", "r", "f", "c", "u", "y", "z")
+    )
 
 
 def _weight(word: str, tag: str) -> float:

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 from itertools import combinations
 
-from agents.guards.quantities import Quantity, comparable
+from agents.guards.quantities import Quantity
+from agents.guards.quantity_match import comparable
 
 SUM_DIMS = {
     "money",
@@ -200,7 +201,9 @@ def day_number(quantity: Quantity) -> int | None:
     return day.toordinal() if day else None
 
 
-PLAIN = re.compile("[加减乘除]|一共|总|合计|加起来|差|多|少|剩|比|省|早|晚|快|慢|长|短|高|低|重|轻|贵|便宜|大|小|平均|每|够|倍|半|播|营业|服务|持续|共")
+PLAIN = re.compile(
+    "[加减乘除]|一共|总|合计|加起来|差|多|少|剩|比|省|早|晚|快|慢|长|短|高|低|重|轻|贵|便宜|大|小|平均|每|够|倍|半|播|营业|服务|持续|共"
+)
 
 
 def has_plain_cue(text: str) -> bool:

@@ -14,6 +14,7 @@ from agents.guards import (
     verbatim,
 )
 from agents.guards.alignment import case_of
+from agents.guards.no_statement import states_nothing
 from agents.guards.verdict import Finding, Grounding
 
 
@@ -22,6 +23,9 @@ def check_statement(evidence: Sequence[str], statement: str) -> Grounding:
     case = case_of(tuple(evidence), statement)
     if not case.statement or not case.evidence:
         return Grounding(verdict="undecided", findings=(Finding(kind="empty", span=statement),))
+    nothing = states_nothing(case)
+    if nothing is not None:
+        return Grounding(verdict="undecided" if nothing.kind == "empty" else "unsupported", findings=(nothing,))
     if verbatim.whole(case):
         return Grounding(verdict="supported")
     findings: list[Finding] = []

@@ -2,7 +2,7 @@
 
 from agents.guards.alignment import Case
 from agents.guards.clauses import Clause
-from agents.guards.quantities import comparable
+from agents.guards.quantity_match import comparable
 
 
 def heads(values: frozenset[str], case: Case) -> frozenset[str]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 
-from agents.guards.lexicon import pattern, units, words
+from agents.guards.bounds import bound_of
+from agents.guards.lexicon import pattern, units
 from agents.guards.numerals import NUMBER, parse_number
 
 
@@ -269,114 +270,4 @@ _THRESHOLD = re.compile(r"(?:满|凑够|够|达到|买到|凑到|不到|不足|�
 def _with_bound(quantity: Quantity, text: str) -> Quantity:
     before, after = text[max(0, quantity.start - 7) : quantity.start], text[quantity.end : quantity.end + 4]
     role = "off" if _OFF.search(before) else "threshold" if _THRESHOLD.search(before) else ""
-    return replace(quantity, bound=_bound(before, after), role=role)
-
-
-def _bound(before: str, after: str) -> str:
-    for kind in ("lt", "gt", "le", "ge", "approx"):
-        for word in words("markers", "bounds", kind):
-            if after.startswith((word, "的" + word, "及" + word)) and word not in _PREFIX_ONLY:
-                return kind
-            gap = "[一-鿿]{0,3}" if word[0] in "最至不顶" else "[是为要得能只会可有在]?"
-            if word not in _SUFFIX_ONLY and re.search(re.escape(word) + gap + "$", before):
-                negated = re.search(r"[不没未]" + re.escape(word) + r"[是为]?$", before)
-                if not negated:
-                    return kind
-    return ""
-
-
-_SUFFIX_ONLY = frozenset(["出头", "以上", "及以上", "以内", "之内", "内", "以下", "及以下", "左右", "上下"])
-_PREFIX_ONLY = frozenset(
-    [
-        "≥",
-        ">=",
-        "≤",
-        "<=",
-        ">",
-        "<",
-        "约",
-        "近",
-        "够",
-        "满",
-        "达到",
-        "至少",
-        "最少",
-        "最多",
-        "最高",
-        "最长",
-        "超过",
-        "不到",
-        "少于",
-        "低于",
-        "高于",
-        "大于",
-        "小于",
-        "多于",
-        "超出",
-        "过了",
-        "没到",
-        "不够",
-        "不足",
-        "预计",
-    ]
-)
-
-
-def same(a: Quantity, b: Quantity) -> bool:
-    """Equal in value; a date without year or month equals any date with that day; money may lack its unit."""
-    if a.dim == "date" and b.dim == "date":
-        if "month" in (a.unit, b.unit):
-            return int(a.low) // 100 == int(b.low) // 100 and (a.year == b.year or not (a.year and b.year))
-        if "day" in (a.unit, b.unit):
-            return int(a.low) % 100 == int(b.low) % 100
-        return a.low == b.low and (a.year == b.year or not (a.year and b.year))
-    if a.dim == "time" and b.dim == "time":
-        gap = abs(a.low - b.low)
-        return gap == 0 or ("halfday" in (a.unit, b.unit) and gap == 720)
-    return comparable(a, b) is not None and _equal(a, b)
-
-
-def comparable(a: Quantity, b: Quantity) -> str | None:
-    """The shared dimension, or None. A bare number takes the other's unit."""
-    if a.dim == b.dim:
-        return a.dim
-    if "number" in (a.dim, b.dim) and not {a.dim, b.dim} & {"date", "time"}:
-        return b.dim if a.dim == "number" else a.dim
-    if {a.dim, b.dim} == {"clock", "calendar"}:
-        return "calendar"
-    return None
-
-
-_COUNTERS = (
-    "次回趟遍",
-    "名位人个",
-    "件个款种样",
-    "罐瓶盒袋包桶个",
-    "枚颗粒片个",
-    "张个份",
-    "笔单个",
-    "场次期",
-    "只个条双",
-    "支根个",
-    "期个",
-    "倍",
-    "台部个",
-)
-
-
-def _same_counter(a: str, b: str) -> bool:
-    return a == b or any(a in group and b in group for group in _COUNTERS)
-
-
-def _equal(a: Quantity, b: Quantity) -> bool:
-    if a.dim == b.dim:
-        return (a.low, a.high) == (b.low, b.high) and (a.dim != "count" or _same_counter(a.unit, b.unit))
-    if {a.dim, b.dim} == {"clock", "calendar"}:
-        clock, cal = (a, b) if a.dim == "clock" else (b, a)
-        days = clock.low / 1440
-        return days == cal.low * 30 if cal.low < 12 else days in (cal.low * 30, cal.low / 12 * 365)
-    bare, full = (a, b) if a.dim == "number" else (b, a)
-    factor = units()[full.unit][1] if full.unit in units() else Fraction(1)
-    if full.dim == "ratio":
-        return bare.low in (full.low * 100, full.low * 10)
-    return (bare.low * factor, bare.high * factor) == (full.low, full.high)
+    return replace(quantity, bound=bound_of(before, after), role=role)

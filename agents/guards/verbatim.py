@@ -14,7 +14,10 @@ _SPACE = re.compile(r"[\s\"'“”‘’「」《》]+")
 _STOP = "。;!?\n|:】[]()"
 _SOFT = _STOP + ","
 _NEGATOR = re.compile("不|没|未|无|非|别|勿|免|禁|拒|除外")
-_HARMLESS = re.compile("不锈|无论|不论|不管|不仅|非常|特别|分别|区别|别的|级别|不同|未来|不过|免费|无线|不少于|不低于|不超过")
+_HARMLESS = re.compile(
+    "不锈|无论|不论|不管|不仅|非常|特别|分别|区别|别的|级别|不同|未来|不过|免费|无线|不少于|不低于|不超过"
+)
+_BAN = re.compile("不得|禁止|不能|不可|严禁")
 CLOSE = 0.86
 _MIN_LENGTH = 6
 
@@ -62,7 +65,7 @@ def check(case: Case) -> Iterator[Finding]:
         if ratio >= CLOSE and (best is None or ratio > best[0]):
             best = (ratio, sentence, matcher)
     if best is not None:
-        yield from _differences(best[1], stated, best[2])
+        yield from _differences(best[1], stated, best[2], _bare(case.all_evidence))
 
 
 @lru_cache(maxsize=256)
@@ -71,19 +74,26 @@ def _sentences(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*whole_ones, *(c for p in whole_ones for c in re.split("[,:】]", p) if c)]))
 
 
-def _differences(given: str, stated: str, matcher: SequenceMatcher[str]) -> Iterator[Finding]:
+def _differences(given: str, stated: str, matcher: SequenceMatcher[str], everything: str) -> Iterator[Finding]:
     mine, theirs = _parties(stated), _parties(given)
     if len(mine) == len(theirs):
         for (value, word), (other, _) in zip(mine, theirs, strict=True):
             if value != other:
                 yield Finding(kind="party", span=word, detail=f"the evidence says {other}")
                 return
+    if (_negations(given) and _negations(given) % 2 == _negations(stated) % 2) or _banned(given, stated, everything):
+        return
     for tag, a, b, c, d in matcher.get_opcodes():
         if tag == "equal":
             continue
         old, new = given[max(0, a - 1) : b + 2], stated[max(0, c - 1) : d + 2]
         if _negations(given[a:b]) % 2 != _negations(stated[c:d]) % 2 and not _synonymous(given[a:b], stated[c:d]):
             yield Finding(kind="negation", span=new, detail=old)
+
+
+def _banned(given: str, stated: str, everything: str) -> bool:
+    """A list item under 不得, told with the 不得 of the list's head."""
+    return bool(_BAN.search(stated) and not _BAN.search(given) and _BAN.search(everything.replace(given, "")))
 
 
 def _negations(text: str) -> int:

@@ -13,10 +13,11 @@ from knowledge.evidence import Evidence
 
 BUDGET = 200  # characters of quoted words; with markers an answer stays under 240
 LONGEST = 236  # characters of an answer with its markers
-SECOND_FROM = 0.88  # share of the best score from which another source may speak
+SECOND_FROM = 0.86  # share of the best score from which another source may speak
+LEAD_FROM = 0.85  # share of the best score from which a source may speak first
 SECOND_MEETS = 0.35  # share of the best sentence's weight that its sentences need
 _SOURCES = 3
-SHARP = 4
+_SHARPNESS = 4  # how much more nearness counts than shared words for the lead
 _LEAST_KEPT = 0.1  # share of the best sentence's weight below which a sentence says nothing to the question
 _OTHER_SHARE = 3  # a later source gets this part of the budget at most
 _LEAST_ROOM = 30
@@ -60,9 +61,11 @@ def _led(sources: list[list[Evidence]], ranking: Ranking) -> list[list[Evidence]
 
     def strength(source: list[Evidence]) -> float:
         meets = max((ranking.weight(p) for item in source for p in pieces_of(item.number, item.text)), default=0.0)
-        return max(item.score for item in source) ** SHARP * meets
+        return max(item.score for item in source) ** _SHARPNESS * meets
 
-    return sorted(sources, key=lambda source: -strength(source))
+    best = max(item.score for source in sources for item in source)
+    near = [source for source in sources if max(item.score for item in source) >= LEAD_FROM * best]
+    return sorted(near, key=strength, reverse=True) + [source for source in sources if source not in near]
 
 
 def _chosen(

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from agents.support.answer_types import Gathered
-from agents.support.compose_sentences import Piece, pieces_of
+from agents.support.compose_sentences import Piece, character_pairs, pieces_of
 from agents.support.gate_features import target_of
 from knowledge.index.cut import cut, normalise
 from knowledge.index.expand import shipped_groups, weighted_terms
@@ -66,10 +66,6 @@ def alike(one: str, other: str) -> bool:
     """Whether the shorter says little the longer does not."""
     if _TELLING.findall(one) != _TELLING.findall(other):
         return False
-    left, right = _pairs(one), _pairs(other)
+    left, right = character_pairs(one), character_pairs(other)
     smaller = min(len(left), len(right))
     return smaller > 0 and len(left & right) >= _SAME * smaller
-
-
-def _pairs(text: str) -> set[str]:
-    return {text[at : at + 2] for at in range(len(text) - 1)}

@@ -27,20 +27,25 @@ class Answerability:
 
 @dataclass(frozen=True)
 class Line:
-    """Log-odds that the evidence answers: bias plus weight times value. From `least` on we answer."""
+    """Log-odds that the evidence answers: bias plus weight times value. Where filed wordings match the question
+    (`asked_share` of the hits) nearness is surer, so that we ask for `asked_least` more than `least`."""
 
     bias: float
     least: float
+    asked_least: float
     weights: Mapping[str, float]
 
     def score(self, features: Mapping[str, float]) -> float:
         return self.bias + sum(weight * features[name] for name, weight in self.weights.items())
 
+    def passes(self, features: Mapping[str, float]) -> bool:
+        return self.score(features) >= self.least + self.asked_least * features["asked_share"]
+
 
 @functools.cache
 def _lines() -> Mapping[str, Line]:
     rows = yaml.safe_load((Path(__file__).parent / "gate_weights.yaml").read_text(encoding="utf-8"))
-    return {name: Line(row["bias"], row["least"], row["weights"]) for name, row in rows.items()}
+    return {name: Line(row["bias"], row["least"], row["asked_least"], row["weights"]) for name, row in rows.items()}
 
 
 def line_for(gathered: Gathered) -> Line:
@@ -55,8 +60,7 @@ def judge(gathered: Gathered) -> Answerability:
         return Answerability("clarify", options=options_of(gathered.hits))
     if not gathered.evidence or not gathered.hits:
         return Answerability("abstain")
-    line = line_for(gathered)
-    if line.score(features_of(gathered)) >= line.least:
+    if line_for(gathered).passes(features_of(gathered)):
         return Answerability("answer")
     named = unheld_cues(gathered)
     words = (word for word in gathered.features.missing if not any(word in cue or cue in word for cue in named))

@@ -6,6 +6,7 @@ from knowledge.index.cut import words
 from knowledge.index.near_miss import function_words
 from knowledge.retrieval import Hit
 
+_EMPTY = frozenset("看看 意思 问题 处理 解决 操作 回事 情况 东西".split())
 _OPTIONS = 3
 _SHORTEST, _LONGEST = 2, 16  # characters of an option
 
@@ -13,7 +14,7 @@ _SHORTEST, _LONGEST = 2, 16  # characters of an option
 def is_vague(query: str) -> bool:
     """No word of the (standalone) question carries a topic."""
     known = function_words()
-    return all(word in known or all(char in known for char in word) for word in words(query))
+    return all(word in _EMPTY or word in known or all(char in known for char in word) for word in words(query))
 
 
 def options_of(hits: Iterable[Hit]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ export class Scroll {
     this.root = byId("scroll");
     this.button = byId("to-end");
     this.following = true;
+    this.lastTop = 0;
     this.root.addEventListener("scroll", () => this.#look(), { passive: true });
     this.button.addEventListener("click", () => this.toEnd(true));
     new ResizeObserver(() => this.following && this.toEnd()).observe(this.root.firstElementChild);
@@ -16,12 +17,17 @@ export class Scroll {
 
   toEnd(smooth = false) {
     this.following = true;
+    this.button.hidden = true;
     this.root.scrollTo({ top: this.root.scrollHeight, behavior: smooth ? "smooth" : "instant" });
   }
 
+  // Only a movement upwards is the reader's wish; content that grew or a view that shrank moves nothing up.
   #look() {
-    const below = this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight;
-    this.following = below < NEAR_PX;
+    const { scrollTop, scrollHeight, clientHeight } = this.root;
+    const near = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    if (near) this.following = true;
+    else if (scrollTop < this.lastTop) this.following = false;
+    this.lastTop = scrollTop;
     this.button.hidden = this.following;
   }
 }

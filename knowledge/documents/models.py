@@ -1,7 +1,7 @@
 from datetime import date, datetime
 
-from sqlalchemy import FetchedValue, LargeBinary
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy import BigInteger, FetchedValue, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
 
 from knowledge.kit.db import Base
 
@@ -19,7 +19,7 @@ class Document(Base):
     kind: Mapped[str]
     version: Mapped[int]
     file_name: Mapped[str]
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     sha256: Mapped[str]
     effective_from: Mapped[date | None]
     effective_to: Mapped[date | None]
@@ -74,7 +74,7 @@ class IndexLogEntry(Base):
 
     __tablename__ = "index_log"
 
-    seq: Mapped[int] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     shop_id: Mapped[str]
     document_id: Mapped[str]
     op: Mapped[str]
@@ -86,5 +86,5 @@ class IndexState(Base):
 
     shop_id: Mapped[str] = mapped_column(primary_key=True)
     collection: Mapped[str] = mapped_column(primary_key=True)
-    applied_seq: Mapped[int]
+    applied_seq: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(server_default=FetchedValue())

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 import structlog
-from sqlalchemy import FetchedValue, select, text
+from sqlalchemy import BigInteger, FetchedValue, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from knowledge.kit.db import Base, Database, Scope, sqlalchemy_url
@@ -32,7 +32,7 @@ class EventStream(Base):
 
     shop_id: Mapped[str] = mapped_column(primary_key=True)
     stream: Mapped[str] = mapped_column(primary_key=True)
-    last_offset: Mapped[int]
+    last_offset: Mapped[int] = mapped_column(BigInteger)
 
 
 class Event(Base):
@@ -40,7 +40,7 @@ class Event(Base):
 
     shop_id: Mapped[str] = mapped_column(primary_key=True)
     stream: Mapped[str] = mapped_column(primary_key=True)
-    offset: Mapped[int] = mapped_column(primary_key=True)
+    offset: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     kind: Mapped[str]
     data: Mapped[dict[str, Any]]
     at: Mapped[datetime] = mapped_column(server_default=FetchedValue())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests.api.fake_desk import STARTERS, Answer, FakeDesk, citation
 
@@ -65,7 +65,11 @@ def desk() -> Iterator[FakeDesk]:
 def open_page(browser: Browser, desk: FakeDesk) -> Iterator[Opener]:
     """Opens the page; at the end no script may have failed and nothing outside the desk may have been asked for."""
     faults: list[str] = []
-    contexts = []
+    contexts: list[BrowserContext] = []
+
+    def watch(sent: Request) -> None:
+        if not sent.url.startswith((desk.url, "data:")):
+            faults.append(sent.url)
 
     def opened(query: str = "", *, width: int = 1180, height: int = 760, **options: Any) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
@@ -73,7 +77,7 @@ def open_page(browser: Browser, desk: FakeDesk) -> Iterator[Opener]:
         page = context.new_page()
         page.set_default_timeout(5_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda sent: sent.url.startswith((desk.url, "data:")) or faults.append(sent.url))
+        page.on("request", watch)
         page.goto(f"{desk.url}/{query}")
         expect(page.locator("#welcome")).to_be_visible()
         return page
@@ -318,6 +322,49 @@ def test_a_phone_has_no_sideways_scroll_and_opens_sources_as_a_sheet(
     page.locator("#scrim").click(position={"x": 10, "y": 10})
     expect(sheet).to_be_hidden()
     assert not page.evaluate("document.getElementById('app').inert")
+
+
+def test_the_newest_message_stays_in_view_until_the_reader_scrolls_up(open_page: Opener, desk: FakeDesk) -> None:
+    desk.answers["转人工"] = Answer(["已为您排队等人工客服。"], queue=3)
+    page = open_page(width=390, height=600)
+    for number in range(1, 4):
+        ask(page, ASKED)
+        settled(page, 2 * number)
+    ask(page, "转人工")
+    expect(page.locator("#banner")).to_be_visible()
+    newest = page.locator(".entry").last
+    expect(newest).to_be_in_viewport(ratio=1)
+    expect(page.locator("#to-end")).to_be_hidden()
+    # The browser may report a scroll after the column grew and before the page heard that it did.
+    page.evaluate(
+        """() => {
+          document.querySelector('.entry .words').style.paddingTop = '400px';
+          document.getElementById('scroll').dispatchEvent(new Event('scroll'));
+        }"""
+    )
+    page.wait_for_timeout(100)
+    expect(newest).to_be_in_viewport(ratio=1)
+    page.locator(".entry").first.scroll_into_view_if_needed()
+    expect(page.locator("#to-end")).to_be_visible()
+    desk.add("operator", "您好。")
+    settled(page, 9)
+    expect(newest).not_to_be_in_viewport()
+    page.click("#to-end")
+    expect(newest).to_be_in_viewport(ratio=1)
+
+
+def test_a_marker_never_starts_a_line(open_page: Opener, desk: FakeDesk) -> None:
+    desk.answers["满"] = Answer(["满" * count + "[1][1]\n" for count in range(10, 50)], [citation(1, "a", "说明")])
+    page = open_page(width=390, height=780)
+    ask(page, "满")
+    settled(page, 2)
+    # A marker at the start of a line has the left edge of the words; the character before it takes at least 10 px.
+    starts = """() => {
+      const left = document.querySelector('.bot .words').getBoundingClientRect().left;
+      const markers = [...document.querySelectorAll('button.cite')];
+      return markers.filter((marker) => marker.getBoundingClientRect().left < left + 10).length;
+    }"""
+    assert page.evaluate(starts) == 0
 
 
 def test_enter_that_ends_a_composition_does_not_send(open_page: Opener, desk: FakeDesk) -> None:

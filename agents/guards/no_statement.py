@@ -1,0 +1,28 @@
+"""Sentences that state nothing: questions, bare courtesy, and orders aimed at the assistant."""
+
+import re
+
+from agents.guards.alignment import Case
+from agents.guards.verdict import Finding
+
+_QUESTION = re.compile(r"(?:\?|吗|么|是不是|对不对|好不好|行不行|可以不)[\s?!。~,]*$")
+_ORDER = re.compile(
+    "(?:忽略|无视|忘记|忘掉|不要理会|别管|跳过|绕过)[^,。;]{0,12}(?:指令|指示|规则|提示|设定|要求|限制|上文|前文|以上|之前)"
+    "|(?:你现在是|你将扮演|请扮演|进入[^,。;]{0,6}模式|开发者模式)|(?:system|assistant|user)\\s*:|<\\|[^|]*\\|>|</?(?:system|tool|instruction)"
+    "|(?:ignore|disregard)\\s+(?:all|any|the|previous|above)|(?:输出|打印|泄露|告诉我)[^,。;]{0,8}(?:提示词|系统提示|密钥|口令|prompt)"
+    "|调用[^,。;]{0,8}(?:工具|函数|接口)|执行(?:以下|下面|如下)[^,。;]{0,6}(?:命令|指令|操作|代码)"
+)
+
+
+def states_nothing(case: Case) -> Finding | None:
+    """Why the sentence cannot be supported whatever the evidence says, or None. The evidence may hold planted orders
+    too, so a literal copy is no excuse."""
+    order = _ORDER.search(case.text)
+    if order:
+        return Finding(kind="instruction", span=order[0], detail="an order, not a statement")
+    question = _QUESTION.search(case.text)
+    if question:
+        return Finding(kind="question", span=question[0], detail="asks instead of stating")
+    if not any(clause.tokens or clause.quantities for clause in case.statement):
+        return Finding(kind="empty", span=case.text, detail="states nothing")
+    return None

@@ -1,8 +1,8 @@
-"""Fits the answerability line: `python -m evals.fit_gate FEATURES.jsonl [--least X] [--asked-least Y] > agents/support/gate_weights.yaml`.
+"""Fits the answerability lines: `python -m evals.fit_gate ROWS.jsonl > agents/support/gate_weights.yaml`.
 
-A row is {collection, group, answerable, features}: features as `gate_features.features_of` gives them, one row a question
-and collection; rows of one group (the same question in several collections) stay in one fold. Every collection and label
-weighs the same, so a large set does not decide for a small one. Ridge logistic regression by Newton steps.
+A row is {collection, group, answerable, features}: features as `gate_features.features_of` gives them, one row a
+question and collection; rows of one group (one question in several collections) stay in one fold. Every collection
+and label weighs the same, so a large set does not decide for a small one. Ridge logistic regression, Newton steps.
 """
 
 import argparse
@@ -71,10 +71,12 @@ def held_out(rows: Sequence[Row], names: Sequence[str]) -> list[float]:
     return scores
 
 
-def _figures(rows: Sequence[Row], scores: Sequence[float], least: float, asked_least: float) -> dict[str, dict[str, float]]:
+def _figures(
+    rows: Sequence[Row], scores: Sequence[float], least: float, asked_least: float
+) -> dict[str, dict[str, float]]:
     told: dict[str, dict[str, float]] = {}
     for name in sorted({row["collection"] for row in rows}):
-        silent = {True: [], False: []}  # type: dict[bool, list[bool]]
+        silent: dict[bool, list[bool]] = {True: [], False: []}
         for row, score in zip(rows, scores, strict=True):
             if row["collection"] == name:
                 silent[bool(row["answerable"])].append(score < least + asked_least * row["features"]["asked_share"])

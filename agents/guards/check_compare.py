@@ -7,7 +7,7 @@ from functools import cache
 from agents.guards.alignment import Case
 from agents.guards.clauses import Clause, tokens_of
 from agents.guards.lexicon import words
-from agents.guards.quantities import Quantity
+from agents.guards.quantities import Quantity, quantities
 from agents.guards.quantity_match import comparable
 from agents.guards.verdict import Finding
 
@@ -16,7 +16,7 @@ _KIND_OF = {
 }  # fmt: skip
 _RANK = re.compile(r"(?P<no>不|没|没有)?(?:排|赶|进|抢|挤|轮)?(?:在|到|进|是|属于)?了?前(?P<limit>\d+)(?:[单名位个]|$)")
 _PLACE = re.compile(r"第(\d+)[单名位个]")
-_BELOW = re.compile("(?:还)?(?:不够|没到|不到|不满|不足|达不到|没达到|低于|少于|离|差)(?:了)?[^,。\\d]{0,3}$")
+_BELOW = re.compile("(?:还)?(?:不够|没到|不到|不满|不足|达不到|没达到|低于|少于)(?:了)?[^,。\\d]{0,3}$")
 _ABOVE = re.compile("(?:就|已经?|都)?(?:够|过了|超过|超了|达到|满足|高于|多于|到了)(?:了)?[^,。\\d]{0,3}$")
 
 
@@ -44,8 +44,10 @@ def check(case: Case) -> Iterator[Finding]:
 def _wrong(case: Case, clause: Clause, before: str, match: re.Match[str]) -> bool:
     difference = next((q for q in clause.quantities if q.start >= match.end("b")), None)
     rises = (match["up"] is not None) != bool(re.search("不比|没有?比|并不比", clause.text))
-    own_a = [q for q in clause.quantities if q.end <= match.end("a")]
-    own_b = [q for q in clause.quantities if match.start("b") <= q.start and q.end <= match.end("b")]
+    own_a = [q for q in clause.quantities if q.dim != "count" and q.end <= match.end("a")]
+    own_b = [
+        q for q in clause.quantities if q.dim != "count" and match.start("b") <= q.start and q.end <= match.end("b")
+    ]
     left = own_a or _values(case, before, match["b"])
     right = own_b or _values(case, match["b"], before)
     kind = _KIND_OF.get(match["up"] or match["down"] or "", "")
@@ -68,6 +70,9 @@ def _values(case: Case, phrase: str, other: str) -> list[Quantity]:
     """Quantities of the evidence clauses, or of whole documents, that name what only `phrase` names."""
     mine = {t.value for t in tokens_of(phrase)} - {t.value for t in tokens_of(other)}
     named = [c for c in case.evidence if mine & c.values]
+    counted = {q.text for q in quantities(phrase) if q.dim == "count"} - {q.text for q in quantities(other)}
+    homes = {c.sentence for c in case.evidence for name in counted if name in c.text}  # 三人 of 三人帐篷
+    named += [c for c in case.evidence if c.sentence in homes]
     titled = [c for c in case.evidence if mine & {t.value for t in c.heading}]
     if len({c.source for c in titled}) == 1 and len({c.source for c in case.evidence}) > 1:
         named = titled

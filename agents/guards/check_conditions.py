@@ -17,6 +17,7 @@ _ACTOR = re.compile(
     "前款|下列|(?:销售|提供|购买|接受)[^,]{0,14}(?:商品|服务)[^,]{0,4}时$|(?:通过|采用|开展|从事|利用|销售|提供)[^,]{2,}的$"
 )
 _EVEN = re.compile("(?:也|照样|一样|仍然?|还是|依然)(?:都)?(?:能|可以?|行|给|照|算|会|支持|包|保|赔|退|换|送|减|享|免)")
+_GENERAL = re.compile("一切|任何|无论|不论|不管")
 _ANY = re.compile("(?:什么|啥|咋|怎么|哪|多[少高大久长重远]|谁|几)[^,。;]{0,6}[都也]")
 _LEADING = re.compile("的$|时$|后$|^如|^若|^凡|情况下$|完好$")
 _BENEFIT = re.compile("[减送免抵返赠补赔]|优惠|包邮|打折")
@@ -33,7 +34,7 @@ def check(case: Case) -> Iterator[Finding]:
 def _universal(case: Case) -> Iterator[Finding]:
     found = [m for m in pattern("markers", "universal").finditer(case.text) if m[0] not in case.all_evidence]
     found += [m for m in _ANY.finditer(case.text) if m[0] not in case.all_evidence]
-    if found:
+    if found and not _GENERAL.search(case.all_evidence):
         yield Finding(kind="condition", span=found[0][0], detail="the evidence sets a condition or an exception")
 
 
@@ -75,9 +76,9 @@ def _leading(case: Case) -> Iterator[Finding]:
         parts = case.sentence_of(best[1])
         place = parts.index(best[1])
         for index, part in enumerate(parts[:place]):
-            asked = _is_condition(part) or (_REQUIRED.search(part.text) and _THEN.search(parts[index + 1].text))
+            required = _REQUIRED.search(part.text) and _THEN.search(parts[index + 1].text)
             asked = (
-                asked
+                (_is_condition(part) or bool(required))
                 and not _alternative(parts, index)
                 and not _ACTOR.search(part.text)
                 and _speaks_of(best[1], stated)

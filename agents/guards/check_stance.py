@@ -100,7 +100,7 @@ def _inherited(clause: Clause, case: Case) -> str | None:
 
 
 _ACTS = re.compile(
-    "^(?:自己|自行|本人|都|也|均|就)?(?:可以?|应当?|必须|须|不得|不能|不可|有权|无权|要|需|得|会|能|将|来|一律|承担|负责|负|收到|收取|返还|退还|赔|补|支付|提供|发|寄|拒绝|自)"
+    "^(?:自己|自行|本人|都|也|均|就)?(?:可以?|应当?|必须|须|不得|不能|不可|有权|无权|要|需|得|会|能|将|来|一律|承担|负责|负|确认|签收|收到|收取|返还|退还|赔|补|支付|提供|发|寄|拒绝|自)"
 )
 
 
@@ -115,7 +115,9 @@ def _actor(clause: Clause) -> str | None:
     for token in named:
         rest = clause.text[token.start + len(token.text) :]
         before = clause.text[max(0, token.start - 2) : token.start]
-        if re.search("[向给替帮为对跟找与和还把将被至到]$|联系$", before):
+        if re.search(
+            "[向给替帮为对跟找与和还把将被至到使让]$|联系$|保证$|要求$|允许$|方便$|提醒$|告知$|通知$|提示$|请$", before
+        ):
             continue
         if _ACTS.match(rest) or (token.start <= 1 and not rest.startswith(("的", "之", "与", "和", "及", "、"))):
             return token.value

@@ -73,9 +73,27 @@ def check(case: Case) -> Iterator[Finding]:
         stated = anchors(clause.text)
         if not stated or best is None:
             continue
+        bound = _bound_anchors(case, clause)
+        if bound and not any(_is_same(event, other) for event, _, _ in stated for other in bound):
+            yield Finding(kind="time_scope", span=stated[0][2], detail=f"the period counts from {sorted(bound)}")
+            continue
         yield from _anchor(case, clause, best[1], stated)
     yield from _next_day(case)
     yield from _ends(case)
+
+
+def _bound_anchors(case: Case, clause: Clause) -> set[str]:
+    """The events the evidence ties to the very period the clause names; none if it gives that period untied too."""
+    bound: set[str] = set()
+    for quantity in clause.quantities:
+        if quantity.dim not in ("clock", "calendar", "workday"):
+            continue
+        for home, _ in case.matches(quantity):
+            tied = {event for event, _, _ in anchors(home.text)}
+            if not tied:
+                return set()
+            bound |= tied
+    return bound
 
 
 def _anchor(case: Case, clause: Clause, best: Clause, stated: list[tuple[str, str, str]]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from functools import cache
 
 from agents.guards.alignment import Case
 from agents.guards.clauses import Clause, Token
-from agents.guards.lexicon import has, light, load
+from agents.guards.lexicon import has, light, load, words
 from agents.guards.verdict import Finding
 
 LIMIT = 1.9
@@ -82,6 +82,10 @@ _SIZE = re.compile("([2-6]?[smlx]{1,4})码?$")
 def _labelled(token: Token, case: Case) -> bool:
     size = _SIZE.match(token.text)
     if size and re.search(rf"(?<![a-z]){size[1]}(?![a-z])", case.all_evidence):
+        return True
+    if token.text in words("lexicon", "classes", "weekday") and re.search("工作日|节假日|顺延", case.all_evidence):
+        return True
+    if token.text == "现金" and "cash_out" in case.evidence_values:
         return True
     return token.value in case.evidence_values or token.text in case.all_evidence or token.value in case.all_evidence
 

@@ -12,7 +12,7 @@ from agents.guards.quantities import Quantity, models, quantities
 
 _SENTENCE = re.compile(r"[。;!?\n|]+")
 _COMMA = re.compile(r"[,,]+")
-_HEAD = re.compile(r"^([^:,。;]{1,24}):")
+_HEAD = re.compile(r"^([^:,。;]{1,24}):(?!\d\d(?!\d))")  # 20:00 is no heading
 _TITLE = re.compile(r"^(《[^》]{2,40}》(?:第[一二三四五六七八九十百0-9]+条)?)[::]?")
 _PAIRED = re.compile("(不[^不得能会可是无,。]{1,2})不")
 _RELATIVE = re.compile("[^,。;]*的(?=商品|货|东西|订单|产品|消费者|买家|款式|情况)")
@@ -90,6 +90,8 @@ def evidence_clauses(text: str, source: int) -> tuple[Clause, ...]:
             heading = tokens_of(head[1])
             if number == 0:
                 document = heading
+            if quantities(head[1]):  # 主播口播(3月8日20:15): and 三人帐篷: hold values of their own
+                out.append(_clause(head[1], source, source * 1000 + number, document))
             sentence = sentence[head.end() :]
         for part in _COMMA.split(sentence):
             if part.strip():

@@ -1,5 +1,5 @@
-"""The offline writer of the service desk: it quotes. The source that fits best speaks first, by the sentences that meet
-the question; another joins when it is nearly as near and meets it too. Every piece has passed the checks alone."""
+"""The offline writer of the service desk: it quotes. The source that fits best speaks first, by the sentences that
+meet the question; another joins when it is nearly as near and meets it too. Every piece passed the checks alone."""
 
 from collections.abc import Sequence
 
@@ -34,7 +34,7 @@ def compose(gathered: Gathered) -> AnswerDraft:
     best_score = max(item.score for source in sources for item in source)
     parts: list[Piece] = []
     best_weight = 0.0
-    for place, source in enumerate(sources[:_SOURCES]):
+    for source in sources[:_SOURCES]:
         pool = [piece for item in source for piece in pieces_of(item.number, item.text)]
         room = BUDGET - _length(parts)
         if not parts:
@@ -79,8 +79,13 @@ def _chosen(
     """The weightiest that fit, each new thing once, in the order of their text; the weightiest piece's text first."""
     chosen: list[Piece] = []
     for piece in sorted(pool, key=lambda one: (-ranking.weight(one), one.number, one.place)):
-        fits = _length([*chosen, piece]) <= room
-        if not fits or ranking.weight(piece) < least or any(alike(piece.text, one.text) for one in [*said, *chosen]):
+        fits = _length([*chosen, piece]) <= room and _length([*said, *chosen, piece]) <= BUDGET
+        alone = not said and not chosen and len(_spoken([piece])) <= LONGEST
+        if (
+            not (fits or alone)
+            or ranking.weight(piece) < least
+            or any(alike(piece.text, one.text) for one in [*said, *chosen])
+        ):
             continue
         if verify(AnswerDraft(answer=_spoken([piece])), evidence, ()).passed:
             chosen.append(piece)

@@ -1,4 +1,4 @@
-"""How much a quotable piece has to do with the question: words shared, rare ones more, and the kind of thing asked for."""
+"""How much a piece has to do with the question: words shared, rare ones more, and the kind of thing asked for."""
 
 import math
 import re
@@ -28,7 +28,9 @@ class Ranking:
         pieces = [piece for hit in gathered.hits for piece in pieces_of(0, hit.text)]
         self._known = Counter(term for piece in pieces for term in set(cut(piece.text)))
         self._of = max(1, len(pieces))
-        self._query = {term: min(weight, 1.0) for term, weight in weighted_terms(gathered.query, shipped_groups()).items()}
+        self._query = {
+            term: min(weight, 1.0) for term, weight in weighted_terms(gathered.query, shipped_groups()).items()
+        }
         self._wordings: dict[int, Mapping[str, float]] = {}
         self._nearest: dict[int, str] = {}
         by_chunk = {hit.chunk_id: hit for hit in gathered.hits}
@@ -54,7 +56,7 @@ class Ranking:
         nearest = self._nearest.get(piece.number, "")
         said = _SAID if nearest and (piece.text in nearest or nearest in piece.text) else 1.0
         target = _ON_TARGET if self._target and self._target.holds.search(normalise(piece.text)) else 1.0
-        return shared * said * target / max(1.0, len(text) / 20) ** _LENGTH
+        return shared * said * target / float(max(1.0, len(text) / 20) ** _LENGTH)
 
     def _rarity(self, term: str) -> float:
         if term in function_words():

@@ -1,4 +1,4 @@
-"""Evidence text to quotable pieces: whole sentences, list items under their lead-in, exceptions kept with their rule."""
+"""Evidence to quotable pieces: whole sentences, list items under their lead-in, exceptions kept with their rule."""
 
 import re
 from collections.abc import Iterator

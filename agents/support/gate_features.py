@@ -74,7 +74,7 @@ def features_of(gathered: Gathered) -> dict[str, float]:
         "asked_share": sum(hit.unit_kind in _ASKED for hit in hits) / len(hits),
         "lexical": gathered.features.top_lexical,
         "coverage": gathered.features.coverage,
-        "characters": _characters(terms, query, read),
+        "characters": _characters(terms, read),
         "margin": gathered.features.margin,
         "target_missing": float(target is not None and not any(target.holds.search(hit.text) for hit in first)),
         **{f"cue_{name}": float(bool(unheld(words, query, evidence))) for name, words in cue_families().items()},
@@ -109,7 +109,7 @@ def _key(hit: Hit) -> tuple[str, str]:
     return source_key(hit.doc, hit.article, hit.chunk_id)
 
 
-def _characters(terms: list[str], query: str, hits: list[Hit]) -> float:
+def _characters(terms: list[str], hits: list[Hit]) -> float:
     """Share of the content words the evidence and its nearest wording hold, by characters; a synonym held counts."""
     held = set(normalise("".join(f"{hit.text}{hit.unit_text}{''.join(hit.path)}" for hit in hits)))
     shares = []

@@ -1,5 +1,5 @@
-"""How near a question lies to what shops are asked and their documents do not answer. Vectors are shipped for the bundled
-embedder only: cosines of another one say nothing beside them."""
+"""How near a question lies to what shops are asked and their documents do not answer. Vectors are shipped for the
+bundled embedder only: cosines of another one say nothing beside them."""
 
 import functools
 import hashlib

@@ -6,7 +6,7 @@ from knowledge.index.cut import words
 from knowledge.index.near_miss import function_words
 from knowledge.retrieval import Hit
 
-_EMPTY = frozenset("看看 意思 问题 处理 解决 操作 回事 情况 东西".split())
+_EMPTY = frozenset(["看看", "意思", "问题", "处理", "解决", "操作", "回事", "情况", "东西"])
 _OPTIONS = 3
 _SHORTEST, _LONGEST = 2, 16  # characters of an option
 

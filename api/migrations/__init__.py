@@ -6,8 +6,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from knowledge.kit.db import sqlalchemy_url
 from knowledge.kit.errors import ConfigurationError
@@ -24,7 +25,8 @@ def _config(connection: Connection, app_role: str) -> Config:
 
 
 def migrate(owner_url: str, app_url: str) -> None:
-    """Raises: ConfigurationError when the server is unreachable or its schema is newer than this release."""
+    """Raises: ConfigurationError when the server is unreachable, the role may not migrate, or the schema is newer than
+    this release."""
     engine = create_engine(sqlalchemy_url(owner_url))
     try:
         with engine.begin() as connection:
@@ -36,6 +38,14 @@ def migrate(owner_url: str, app_url: str) -> None:
         where = make_url(owner_url).render_as_string(hide_password=True).split("?")[0]
         reason = str(error.orig).strip().splitlines()[0]
         raise ConfigurationError(f"PostgreSQL at {where} cannot be reached: {reason}.") from error
+    except ProgrammingError as error:
+        if not isinstance(error.orig, InsufficientPrivilege):
+            raise
+        role = make_url(owner_url).username
+        raise ConfigurationError(
+            f"The database role {role} may not change the schema ({error.orig.diag.message_primary}); "
+            "set LIVECREW_DATABASE_OWNER_URL to a role that owns the database."
+        ) from error
     finally:
         engine.dispose()
 

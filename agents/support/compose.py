@@ -14,7 +14,7 @@ from knowledge.evidence import Evidence
 BUDGET = 200  # characters of quoted words; with markers an answer stays under 240
 LONGEST = 236  # characters of an answer with its markers
 SECOND_FROM = 0.86  # share of the best score from which another source may speak
-LEAD_FROM = 0.85  # share of the best score from which a source may speak first
+LEAD_FROM = 0.92  # share of the best score from which a source may speak first
 SECOND_MEETS = 0.35  # share of the best sentence's weight that its sentences need
 _SOURCES = 3
 _SHARPNESS = 4  # how much more nearness counts than shared words for the lead

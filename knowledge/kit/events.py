@@ -7,7 +7,6 @@ has seen n can never miss an n−1 that commits later. NOTIFY wakes the readers;
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -73,18 +72,15 @@ async def last_offset(scope: Scope, stream: str) -> int:
     return counter.last_offset if counter else 0
 
 
-@dataclass
-class _Waiters:
-    woken: asyncio.Event
-    count: int = 0
-
-
 class EventListener:
-    """One connection a process that LISTENs and wakes whoever waits on a stream; reconnects by itself."""
+    """One connection a process that LISTENs and wakes whoever waits on a stream; reconnects by itself.
+
+    Each reader has a wake-up of its own: one that clears a shared one would swallow what another has yet to read.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._streams: dict[str, _Waiters] = {}
+        self._readers: dict[str, set[asyncio.Event]] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -104,37 +100,39 @@ class EventListener:
                     await connection.execute(f"listen {_CHANNEL}")
                     self._wake_all()  # something may have happened while nobody listened
                     async for notice in connection.notifies():
-                        if waiters := self._streams.get(notice.payload):
-                            waiters.woken.set()
+                        for woken in self._readers.get(notice.payload, ()):
+                            woken.set()
             except psycopg.Error as error:
                 log.info("event_listener_lost", error=str(error))
                 await asyncio.sleep(0.5)
 
     def _wake_all(self) -> None:
-        for waiters in self._streams.values():
-            waiters.woken.set()
+        for readers in self._readers.values():
+            for woken in readers:
+                woken.set()
 
     async def follow(
         self, shop_id: str, stream: str, after: int, *, idle_s: float = 15.0
     ) -> AsyncIterator[Event | None]:
         """Yields events in order for ever, and None whenever `idle_s` pass without one (time for a keep-alive)."""
         key = f"{shop_id} {stream}"
-        waiters = self._streams.setdefault(key, _Waiters(asyncio.Event()))
-        waiters.count += 1
+        woken = asyncio.Event()
+        self._readers.setdefault(key, set()).add(woken)
         try:
             while True:
-                waiters.woken.clear()
+                woken.clear()
                 async with self._database.transaction(shop_id) as scope:
                     events = await read_events(scope, stream, after=after)
                 for event in events:
                     after = event.offset
                     yield event
-                if not events and not await _woken_within(waiters.woken, idle_s):
+                if not events and not await _woken_within(woken, idle_s):
                     yield None
         finally:
-            waiters.count -= 1
-            if not waiters.count:
-                self._streams.pop(key, None)
+            readers = self._readers[key]
+            readers.discard(woken)
+            if not readers:
+                del self._readers[key]
 
 
 async def _woken_within(woken: asyncio.Event, seconds: float) -> bool:

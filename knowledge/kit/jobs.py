@@ -21,6 +21,7 @@ _DEFER = text(
     row('default', :task, 0, :lock, null, cast(:args as jsonb), null)::procrastinate_job_to_defer_v1])"""
 )
 _STALLED_AFTER_S = 30.0
+_POLL_S = 5.0  # a new job is notified; a retry, or a job whose lock is free again, is found by polling
 _RETRIES = 5
 
 
@@ -67,7 +68,7 @@ class Worker:
             await self._app.run_worker_async(
                 concurrency=self._concurrency,
                 install_signal_handlers=False,
-                fetch_job_polling_interval=5.0,
+                fetch_job_polling_interval=_POLL_S,
                 shutdown_graceful_timeout=1.0,
             )
         finally:

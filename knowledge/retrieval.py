@@ -60,6 +60,7 @@ class SearchResult:
     version: int
     degraded: bool = False
     embed_ms: float = 0.0
+    vector: Vectors | None = None
 
 
 @dataclass
@@ -99,7 +100,11 @@ class Retriever:
             shop, dense = await self._as_of(shop_id, as_of), None
         found = await asyncio.to_thread(_search, shop.index, dense, query, vector, k)
         hits = tuple(_hit(shop, ranked) for ranked in found.ranked if ranked.chunk_id in shop.chunks)
-        return SearchResult(hits, found.features, shop.version, found.degraded, embed_ms)
+        return SearchResult(hits, found.features, shop.version, found.degraded, embed_ms, vector)
+
+    @property
+    def embedder_id(self) -> str:
+        return self._embedder.id
 
     async def refresh(self, shop_id: str) -> int:
         """Brings this process's index, and Chroma where it is ours, to the newest version; returns that."""

@@ -48,6 +48,7 @@ class Gathered:
     features: Features = field(default_factory=Features)
     degraded: bool = False
     embed_ms: float = 0.0
+    foil: float | None = None  # cosine to the nearest question shop documents do not answer
 
 
 @dataclass(frozen=True)

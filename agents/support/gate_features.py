@@ -54,8 +54,7 @@ def dense_usable(gathered: Gathered) -> bool:
 
 def foil_of(gathered: Gathered) -> float | None:
     """Cosine of the nearest question that shop documents do not answer; None when it could not be told."""
-    found: float | None = getattr(gathered, "foil", None)
-    return found
+    return gathered.foil
 
 
 def features_of(gathered: Gathered) -> dict[str, float]:

@@ -4,11 +4,15 @@ from collections.abc import Sequence
 
 from agents.support.answer_types import Gathered
 from agents.support.compose_sources import source_key
+from agents.support.floor_rules import asks_law
+from agents.support.floor_text import fold
+from agents.support.gate_foils import foil_nearness
 from knowledge.evidence import Evidence, EvidenceKind, SourceRef
 from knowledge.retrieval import Hit, Retriever
 
 RETRIEVED = 10
 ADMITTED = 4
+OWN_FROM = 0.6  # share of the best score from which the shop's own documents speak before the law
 FELLOWS = 2  # further chunks of a source already admitted: its other cards, its own text
 
 _KINDS: dict[str, EvidenceKind] = {"faq": "faq", "card": "card", "table_row": "product"}
@@ -18,20 +22,28 @@ async def gather(retriever: Retriever, shop_id: str, query: str) -> Gathered:
     found = await retriever.search(shop_id, query, k=RETRIEVED)
     return Gathered(
         query=query,
-        evidence=admit(found.hits),
+        evidence=admit(found.hits, asks_law=asks_law(fold(query))),
         hits=found.hits,
         features=found.features,
         degraded=found.degraded,
         embed_ms=found.embed_ms,
+        foil=foil_nearness(found.vector, retriever.embedder_id),
     )
 
 
-def admit(hits: Sequence[Hit]) -> tuple[Evidence, ...]:
-    """Numbered best first: the nearest chunks, then what else was found of the source that leads."""
+def admit(hits: Sequence[Hit], *, asks_law: bool = True) -> tuple[Evidence, ...]:
+    """Numbered best first: the nearest chunks, then what else was found of the source that leads. Where the shop's own
+    documents are near, they alone speak, unless it is the law that is asked about."""
+    hits = hits if asks_law else _own_first(hits)
     nearest = list(hits[:ADMITTED])
     leading = {_source(hit) for hit in nearest[:1]}
     fellows = [hit for hit in hits[ADMITTED:] if _source(hit) in leading][:FELLOWS]
     return tuple(_evidence(number, hit) for number, hit in enumerate([*nearest, *fellows], start=1))
+
+
+def _own_first(hits: Sequence[Hit]) -> Sequence[Hit]:
+    own = [hit for hit in hits if hit.article is None]
+    return own if own and own[0].score >= OWN_FROM * hits[0].score else hits
 
 
 def _source(hit: Hit) -> tuple[str, str]:

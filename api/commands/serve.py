@@ -48,7 +48,7 @@ async def _serve(settings: AllSettings, host: str, port: int, *, demo: bool) -> 
 
 
 async def _announce(server: uvicorn.Server, host: str, port: int, *, demo: bool) -> None:
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 — uvicorn tells it by this flag alone
         await asyncio.sleep(0.05)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
     _say(f"LiveCrew is ready: http://{shown}:{port}/" + (f"?shop={DEMO_SHOP_ID}" if demo else ""))

@@ -16,8 +16,8 @@ _ATTRIBUTE_COLUMN = frozenset({"属性", "参数", "项目", "规格项", "参�
 
 
 def row_text(header: Sequence[str], cells: Sequence[str]) -> str:
-    """`尺码：XL；库存：3`. A header repeated by a merge names its value once. A table of one thing's attributes reads as
-    sentences that stand alone: `保温杯的价格：99元。`"""
+    """`尺码：XL；库存：3`. A header repeated by a merge names its value once. A table of the attributes of
+    one thing reads as sentences that stand alone: `保温杯的价格：99元。`"""
     if len(cells) == len(header) == 2 and header[0] in _ATTRIBUTE_COLUMN and header[1] and all(cells):
         return f"{header[1]}的{cells[0]}：{cells[1]}。"
     parts: list[str] = []

@@ -43,6 +43,11 @@ async def lock_doc(scope: Scope, doc: str) -> None:
     await scope.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{scope.shop_id} {doc}", 0))))
 
 
+async def lock_vectors(scope: Scope) -> None:
+    """Publishing units and removing vectors no unit refers to take turns until this transaction ends."""
+    await scope.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{scope.shop_id} vectors", 2))))
+
+
 async def next_version(scope: Scope, doc: str) -> int:
     """Counts deleted versions too: a number is never given twice."""
     highest = await scope.session.scalar(
@@ -143,7 +148,9 @@ async def remove_document(scope: Scope, document_id: str) -> None:
 
 
 async def remove_orphan_vectors(scope: Scope) -> int:
-    """Vectors no unit refers to any more: a vector can be inverted to text well enough to count as text."""
+    """Vectors no unit refers to any more: a vector can be inverted to text well enough to count as text. Also takes
+    those of a document still being indexed, which notices before it publishes."""
+    await lock_vectors(scope)
     used = exists().where(UnitRow.shop_id == VectorRow.shop_id, UnitRow.sha256 == VectorRow.sha256)
     result = await scope.session.execute(delete(VectorRow).where(VectorRow.shop_id == scope.shop_id, ~used))
     return int(getattr(result, "rowcount", 0))

@@ -22,7 +22,7 @@ from knowledge.documents.parse import parse
 from knowledge.documents.parsed import ParsedDocument, Section
 from knowledge.index.ports import Embedder
 from knowledge.kit import jobs
-from knowledge.kit.db import Database, Scope
+from knowledge.kit.db import Database, Scope, check_storable
 from knowledge.kit.errors import InvalidInputError, LiveCrewError, NotFoundError
 from knowledge.kit.ids import new_id
 from knowledge.kit.text import clean, decode
@@ -69,12 +69,15 @@ class DocumentService:
         self._embedder = embedder
 
     async def add(self, shop_id: str, upload: Upload) -> Added:
-        """Stores a new version in state `pending`, or finds that the newest one is the same file with the same dates.
+        """Stores a new version in state `pending`, or finds that the newest one is the same file with the same dates;
+        one that was never indexed is queued again then, since its job may have used up its attempts.
 
         Raises: InvalidInputError naming the field and the rule; nothing is stored then.
         """
         if not upload.doc.strip() or len(upload.doc) > 200:
             raise InvalidInputError("A document needs a key.", field="doc", rule="1 to 200 characters")
+        for field in ("doc", "file_name", "title", "kind", "source"):
+            check_storable(field, getattr(upload, field))
         parsed = await asyncio.to_thread(parse_file, upload.file_name, upload.content)
         begins = upload.effective_from or parsed.effective_from
         ends = upload.effective_to or parsed.effective_to
@@ -87,6 +90,8 @@ class DocumentService:
                 begins,
                 ends,
             ):
+                if known[-1].state != "ready":
+                    await _queue(scope, known[-1].id)
                 return Added(known[-1], unchanged=True)
             document = Document(
                 id=new_id("doc"),
@@ -104,11 +109,22 @@ class DocumentService:
             )
             scope.session.add(document)
             await scope.session.flush()
-            await jobs.defer(scope, INDEX_TASK, lock=document.id, shop_id=shop_id, document_id=document.id)
+            await _queue(scope, document.id)
         return Added(document, unchanged=False)
 
     async def index(self, shop_id: str, document_id: str, progress: Progress | None = None) -> int:
-        """Parses, cuts, embeds and publishes one pending document; returns its chunks. Safe to run again."""
+        """Parses, cuts, embeds and publishes one pending document; returns its chunks. Safe to run again.
+
+        Raises: NotFoundError, also when the document was deleted meanwhile; nothing of it is left then.
+        """
+        try:
+            return await self._index(shop_id, document_id, progress)
+        except NotFoundError:
+            async with self._database.transaction(shop_id) as scope:
+                await repository.remove_orphan_vectors(scope)
+            raise
+
+    async def _index(self, shop_id: str, document_id: str, progress: Progress | None) -> int:
         async with self._database.transaction(shop_id) as scope:
             document = await repository.get(scope, document_id)
             if document.state == "ready":
@@ -122,14 +138,26 @@ class DocumentService:
                 failed = await repository.get(scope, document_id)
                 failed.state, failed.error = "failed", error.detail
             raise
-        await self._embed(shop_id, chunks, progress)
-        async with self._database.transaction(shop_id) as scope:
-            await repository.lock_doc(scope, document.doc)
-            current = await repository.get(scope, document_id)
-            if current.state != "ready":
-                await _publish(scope, current, chunks)
+        published = False
+        while not published:
+            await self._embed(shop_id, chunks, progress)
+            published = await self._publish(shop_id, document, chunks)
         log.info("document_indexed", doc=document.doc, version=document.version, chunks=len(chunks))
         return len(chunks)
+
+    async def _publish(self, shop_id: str, document: Document, chunks: Sequence[Chunk]) -> bool:
+        """False, with nothing published, when a deletion took vectors that no unit referred to yet."""
+        needed = {_digest(unit.text) for item in chunks for unit in item.units}
+        async with self._database.transaction(shop_id) as scope:
+            await repository.lock_doc(scope, document.doc)
+            await repository.lock_vectors(scope)
+            current = await repository.get(scope, document.id)
+            if current.state == "ready":
+                return True
+            if await repository.known_vectors(scope, self._embedder.id, needed) != needed:
+                return False
+            await _publish(scope, current, chunks)
+            return True
 
     async def _embed(self, shop_id: str, chunks: Sequence[Chunk], progress: Progress | None) -> None:
         texts = {_digest(unit.text): unit.text for item in chunks for unit in item.units}
@@ -178,6 +206,10 @@ class DocumentService:
             await repository.remove_document(scope, document_id)
             await repository.remove_orphan_vectors(scope)
             await repository.log_index(scope, document_id, "erase" if erase else "remove")
+
+
+async def _queue(scope: Scope, document_id: str) -> None:
+    await jobs.defer(scope, INDEX_TASK, lock=document_id, shop_id=scope.shop_id, document_id=document_id)
 
 
 def parse_file(file_name: str, content: bytes) -> ParsedDocument:

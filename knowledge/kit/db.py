@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
-from knowledge.kit.errors import ConfigurationError
+from knowledge.kit.errors import ConfigurationError, InvalidInputError
 
 
 class Base(DeclarativeBase):
@@ -48,6 +48,12 @@ class Scope:
         """Number of rows changed."""
         result = await self.session.execute(text(statement), {"shop_id": self.shop_id, **values})
         return int(getattr(result, "rowcount", 0))
+
+
+def check_storable(field: str, value: str) -> None:
+    """Raises: InvalidInputError for text PostgreSQL cannot hold: a NUL, or half of a surrogate pair."""
+    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+        raise InvalidInputError("The text holds a character that cannot be stored.", field=field, rule="no NUL")
 
 
 def sqlalchemy_url(url: str) -> URL:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-import yaml
-
 from agents.conversations import repository, service
 from agents.conversations.models import Conversation, Message, Turn
 from agents.conversations.service import Accepted
@@ -14,6 +12,7 @@ from agents.handoff.models import Handoff
 from agents.llm.ports import OfflineWriter, Writer
 from agents.support.answerer import Answerer
 from agents.support.turns import TurnRunner
+from knowledge.demo.sheet import sheet
 from knowledge.documents.models import Document
 from knowledge.documents.service import DocumentService, Upload
 from knowledge.index.ports import Embedder
@@ -46,8 +45,8 @@ def policy(doc: str, text: str, *, starts: date | None = None, ends: date | None
 
 
 def faq(doc: str, pairs: dict[str, str]) -> Upload:
-    body = {"title": doc, "pairs": [{"question": asked, "answer": said} for asked, said in pairs.items()]}
-    return Upload(doc=doc, file_name=f"{doc}.yaml", content=yaml.safe_dump(body, allow_unicode=True).encode(), kind="faq")
+    content = sheet([("问题", "答案"), *pairs.items()])
+    return Upload(doc=doc, file_name=f"{doc}.xlsx", content=content, kind="faq")
 
 
 class Desk:

@@ -19,6 +19,7 @@ from knowledge.documents import repository
 from knowledge.index.chroma import ChromaIndex, collection_name, embedded_client, server_client
 from knowledge.index.ports import DenseIndex, Embedder, Vectors
 from knowledge.kit.db import Database, Scope
+from knowledge.kit.errors import ConfigurationError
 
 log = structlog.get_logger(__name__)
 
@@ -35,11 +36,17 @@ class ChromaOwner:
 
     @classmethod
     def acquire(cls, database: Database, embedder: Embedder, *, directory: Path, url: str = "") -> "ChromaOwner | None":
-        """None when another process owns `directory`; searches here then compare exactly in memory."""
+        """None when another process owns `directory`; searches here then compare exactly in memory.
+
+        Raises: ConfigurationError when the directory cannot be written.
+        """
         if url:
             return cls(database, server_client(url), embedder, None)
-        directory.mkdir(parents=True, exist_ok=True)
-        lock = (directory / "owner.lock").open("a+")
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            lock = (directory / "owner.lock").open("a+")
+        except OSError as error:
+            raise ConfigurationError(f"LIVECREW_HOME cannot be written: {directory}: {error.strerror}.") from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -100,7 +107,8 @@ class ChromaOwner:
     async def drift(self, shop_id: str, expected: Mapping[str, Vectors], *, repair: bool) -> tuple[int, int]:
         """(units Chroma lacks, units it should not have), before any repair."""
         name = collection_name(shop_id, self._embedder)
-        index = await asyncio.to_thread(ChromaIndex, self._client, name, self._embedder.dim)
+        index = self._current.get(shop_id)  # a rebuild through another handle would leave this one behind
+        index = index or await asyncio.to_thread(ChromaIndex, self._client, name, self._embedder.dim)
         added, removed = await asyncio.to_thread(_difference, index, expected.keys(), lambda: expected)
         if repair and (added or removed):
             await asyncio.to_thread(index.rebuild, list(expected), _rows(expected, self._embedder.dim))

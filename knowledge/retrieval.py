@@ -99,7 +99,9 @@ class Retriever:
         else:
             shop, dense = await self._as_of(shop_id, as_of), None
         found = await asyncio.to_thread(_search, shop.index, dense, query, vector, k)
-        hits = tuple(_hit(shop, ranked) for ranked in found.ranked if ranked.chunk_id in shop.chunks)
+        while any(ranked.chunk_id not in shop.chunks for ranked in found.ranked):  # a change overtook this search
+            found = await asyncio.to_thread(_search, shop.index, dense, query, vector, k)
+        hits = tuple(_hit(shop, ranked) for ranked in found.ranked)
         return SearchResult(hits, found.features, shop.version, found.degraded, embed_ms, vector)
 
     @property
@@ -135,7 +137,8 @@ class Retriever:
         return shop
 
     async def _bring_up(self, shop_id: str, shop: _ShopIndex, today: date) -> None:
-        """New chunks are known before they can be found, old ones until they cannot: a search in between is whole."""
+        """New chunks are known before they can be found, old ones until they cannot: a search in between that still
+        found an old one can tell, and asks again."""
         async with self._database.transaction(shop_id) as scope:
             newest = await repository.index_version(scope)
             wanted = await _in_force(scope, today)

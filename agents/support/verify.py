@@ -28,7 +28,7 @@ class Verified:
 def verify(draft: AnswerDraft, evidence: Sequence[Evidence], allowed_contacts: Collection[str]) -> Verified:
     """A sentence passes as courtesy without a claim, or grounded in the evidence its own markers name."""
     by_number = {item.number: item for item in evidence}
-    sentences = tuple(split_statements(draft.answer))
+    sentences = tuple(_attributed(one, draft.citations, by_number) for one in split_statements(draft.answer))
     findings: list[Finding] = []
     cited: list[int] = []
     for sentence in sentences:
@@ -37,6 +37,17 @@ def verify(draft: AnswerDraft, evidence: Sequence[Evidence], allowed_contacts: C
     if not cited:
         findings.append(Finding(kind="no_citation", span=draft.answer[:40]))
     return Verified(sentences, tuple(cited), tuple(findings))
+
+
+def _attributed(sentence: str, listed: Sequence[int], by_number: dict[int, Evidence]) -> str:
+    """Small models list their citations beside the answer instead of in it: a sentence without a marker gets that of
+    the first listed evidence that supports it alone, or stays as it is and is rejected."""
+    if markers(sentence) or is_courtesy(sentence):
+        return sentence
+    for number in listed:
+        if number in by_number and check_statement([by_number[number].text], sentence).passed:
+            return f"{sentence}[{number}]"
+    return sentence
 
 
 def _check(sentence: str, by_number: dict[int, Evidence], allowed_contacts: Collection[str]) -> list[Finding]:

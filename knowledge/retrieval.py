@@ -69,6 +69,7 @@ class _ShopIndex:
     version: int = -1
     day: date | None = None
     documents: dict[str, Document] = field(default_factory=dict)
+    indexed: frozenset[str] = frozenset()  # documents the index is known to hold: known ones may not have got there
     chunks: dict[str, ChunkRow] = field(default_factory=dict)
     units: dict[str, Unit] = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -143,7 +144,7 @@ class Retriever:
             newest = await repository.index_version(scope)
             wanted = await _in_force(scope, today)
             gone = shop.documents.keys() - wanted.keys()
-            loaded = await _load(scope, [one for one in wanted if one not in shop.documents], self._embedder)
+            loaded = await _load(scope, [one for one in wanted if one not in shop.indexed], self._embedder)
         removed = [chunk_id for chunk_id, chunk in shop.chunks.items() if chunk.document_id in gone]
         removed_units = [unit.id for unit in shop.units.values() if unit.chunk_id in set(removed)]
         shop.documents |= wanted
@@ -154,7 +155,7 @@ class Retriever:
             del shop.units[unit_id]
         for chunk_id in removed:
             del shop.chunks[chunk_id]
-        shop.documents = wanted
+        shop.documents, shop.indexed = wanted, frozenset(wanted)
         shop.version, shop.day = newest, today
         if self._owner:
             await self._owner.apply(

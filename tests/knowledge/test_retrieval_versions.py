@@ -9,6 +9,7 @@ import pytest
 
 from knowledge.documents import repository
 from knowledge.index.embedders import FakeEmbedder
+from knowledge.index.hybrid import HybridIndex
 from knowledge.index.ports import Vectors
 from knowledge.kit.clock import FrozenClock
 from knowledge.kit.db import Database
@@ -119,6 +120,20 @@ async def test_a_failing_embedder_leaves_search_by_words(shop: Desk, monkeypatch
     found = await shop.retriever.search(shop.shop_id, "电子发票")
     assert found.degraded
     assert found.hits[0].text == "电子发票在两天内开具。"
+
+
+async def test_a_refresh_that_failed_is_made_up_for_by_the_next(shop: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await shop.ingest(policy("a", "电子发票在两天内开具。"))
+    assert await shop.find("发票")
+    await shop.ingest(policy("b", "生鲜商品不支持退货。"))
+    with monkeypatch.context() as patch, pytest.raises(MemoryError):
+        patch.setattr(HybridIndex, "apply", _fail)
+        await shop.find("生鲜")
+    assert (await shop.find("生鲜商品"))[0] == "生鲜商品不支持退货。"
+
+
+def _fail(*_: object) -> None:
+    raise MemoryError
 
 
 async def test_searches_see_a_whole_state_while_documents_come_and_go(shop: Desk) -> None:

@@ -57,12 +57,6 @@ class Clause:
         tail = _RELATIVE.sub("", _MODAL.split(self.text)[-1])
         return any(count_negations(part) % 2 for part in _JOINED.split(tail))
 
-    @property
-    def premise_negated(self) -> bool | None:
-        """Of what stands before the modal (未拆封 in 未拆封可退); None without a modal."""
-        parts = _MODAL.split(self.text)
-        return None if len(parts) < 2 else any(count_negations(p) % 2 for p in _JOINED.split("".join(parts[:-1])))
-
 
 def count_negations(text: str) -> int:
     masked = pattern("markers", "not_negation").sub(lambda m: "\0" * len(m[0]), text)

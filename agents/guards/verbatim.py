@@ -38,12 +38,6 @@ def _stretch(stated: str, text: str) -> bool:
     return False
 
 
-def clause_given(text: str, case: Case) -> bool:
-    """This clause of the statement stands in the evidence as it is."""
-    bare = _bare(text).strip(_SOFT)
-    return len(bare) >= _MIN_LENGTH and any(bare in _bare(e) for e in case.evidence_texts)
-
-
 @lru_cache(maxsize=1024)
 def _bare(text: str) -> str:
     return _SPACE.sub("", text)

@@ -9,6 +9,7 @@ import structlog
 
 from agents.guards.verdict import Finding
 from agents.handoff.reasons import HandoffReason
+from agents.llm.budget import history_block
 from agents.llm.ports import Writer, WriteTask, Written
 from agents.support import replies
 from agents.support.answer_types import AnswerDraft, Decision, Gathered, Question
@@ -26,6 +27,7 @@ from prompts.fences import evidence_block
 log = structlog.get_logger(__name__)
 
 OnStep = Callable[[str], Awaitable[None]]
+_HISTORY_TOKENS = 600
 _DRAFTS = 2  # a rejected draft is written once more with the findings
 _THANKS = ("谢", "thank", "3q")
 
@@ -100,7 +102,9 @@ def _task(question: Question, gathered: Gathered, masked: str, findings: tuple[s
         prompt="support_answer",
         variables={
             "question": masked,
-            "history": "\n".join(f"{entry.role}: {screen(entry.text).masked}" for entry in question.history[-6:]),
+            "history": history_block(
+                [f"{entry.role}: {screen(entry.text).masked}" for entry in question.history], _HISTORY_TOKENS
+            ),
             "evidence": evidence_block([(item.number, item.text) for item in gathered.evidence]),
             "tone": "亲切、简短",
         },

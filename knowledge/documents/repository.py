@@ -45,7 +45,9 @@ async def lock_doc(scope: Scope, doc: str) -> None:
 
 async def lock_vectors(scope: Scope) -> None:
     """Publishing units and removing vectors no unit refers to take turns until this transaction ends."""
-    await scope.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{scope.shop_id} vectors", 2))))
+    await scope.session.execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(f"{scope.shop_id} vectors", 2)))
+    )
 
 
 async def next_version(scope: Scope, doc: str) -> int:

@@ -78,10 +78,6 @@ def squeeze_cjk(text: str) -> str:
     return _SPACE_IN_CJK.sub("", collapse_spaces(text))
 
 
-def is_cjk(char: str) -> bool:
-    return _CJK_CHAR.match(char) is not None
-
-
 def count_characters(text: str) -> int:
     return sum(not char.isspace() for char in text)
 

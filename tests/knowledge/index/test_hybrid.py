@@ -5,8 +5,13 @@ from knowledge.index.embedders import FakeEmbedder
 from knowledge.index.expand import SynonymGroup, meanings, shipped_groups, weighted_terms
 from knowledge.index.fusion import DENSE_WEIGHT, TITLE_DENSE_WEIGHT, dense_weight, fuse
 from knowledge.index.hybrid import Found, HybridIndex
-from knowledge.index.units import WINDOW_FROM, Unit, units_of, windows
+from knowledge.index.units import Unit
 from knowledge.kit.errors import InvalidInputError
+
+
+def units_of(chunk_id: str, text: str) -> list[Unit]:
+    return [Unit(f"{chunk_id}#0", chunk_id, "body", text)]
+
 
 FAKE = FakeEmbedder(64)
 TEXTS = {
@@ -67,8 +72,9 @@ def test_a_fact_deep_in_a_long_passage_counts_through_its_window() -> None:
     filler = "".join(f"第{n}项说明与本店日常经营安排有关。" for n in range(30))
     texts = TEXTS | {"long": filler + "冰箱压缩机保修十年。" + filler}
     query = FAKE.embed_queries(["冰箱压缩机保修十年"])[0]
-    hit = next(hit for hit in asked(built(texts), "冰箱压缩机保修十年").ranked if hit.chunk_id == "long")
-    assert "#w" in hit.unit_id
+    window = Unit("long#w1", "long", "window", "冰箱压缩机保修十年。")
+    hit = next(hit for hit in asked(built(texts, (window,)), "冰箱压缩机保修十年").ranked if hit.chunk_id == "long")
+    assert hit.unit_id == window.id
     assert hit.dense > float(FAKE.embed_passages([texts["long"]])[0] @ query)
 
 
@@ -107,11 +113,3 @@ def test_expansion_adds_lighter_terms_and_never_replaces() -> None:
     assert 0 < terms["运费"] < 1
     assert meanings("运费和邮费", groups) == []
     assert len(shipped_groups()) >= 120
-
-
-def test_windows_keep_all_sentences_in_order() -> None:
-    text = "".join(f"第{n}条规定的内容如下所述。" for n in range(40))
-    parts = windows(text)
-    assert all(len(part) <= 240 for part in parts)
-    assert all(sentence in "".join(parts) for sentence in text.split("。"))
-    assert [unit.kind for unit in units_of("c", "短" * WINDOW_FROM)] == ["body"]

@@ -27,6 +27,7 @@ from knowledge.kit.db import Database, Scope
 log = structlog.get_logger(__name__)
 
 _NEAREST_UNITS = 300  # what Chroma returns a query; a chunk none of whose units is among them has no dense score
+_OVERTAKEN = 5  # searches before hits that a change took away meanwhile are left out
 _AS_OF_KEPT = 4  # past days whose index stays in memory
 
 
@@ -69,9 +70,9 @@ class _ShopIndex:
     version: int = -1
     day: date | None = None
     documents: dict[str, Document] = field(default_factory=dict)
-    indexed: frozenset[str] = frozenset()  # documents the index is known to hold: known ones may not have got there
     chunks: dict[str, ChunkRow] = field(default_factory=dict)
     units: dict[str, Unit] = field(default_factory=dict)
+    indexed: frozenset[str] = frozenset()  # documents the index is known to hold: known ones may not have got there
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -99,10 +100,11 @@ class Retriever:
             dense = self._owner.index(shop_id) if self._owner else None
         else:
             shop, dense = await self._as_of(shop_id, as_of), None
-        found = await asyncio.to_thread(_search, shop.index, dense, query, vector, k)
-        while any(ranked.chunk_id not in shop.chunks for ranked in found.ranked):  # a change overtook this search
+        for _ in range(_OVERTAKEN):
             found = await asyncio.to_thread(_search, shop.index, dense, query, vector, k)
-        hits = tuple(_hit(shop, ranked) for ranked in found.ranked)
+            if all(ranked.chunk_id in shop.chunks for ranked in found.ranked):
+                break
+        hits = tuple(_hit(shop, ranked) for ranked in found.ranked if ranked.chunk_id in shop.chunks)
         return SearchResult(hits, found.features, shop.version, found.degraded, embed_ms, vector)
 
     @property
@@ -115,7 +117,7 @@ class Retriever:
 
     async def expected_vectors(self, shop_id: str) -> Mapping[str, Vectors]:
         """What Chroma should hold: the vectors of every unit in force today, straight from PostgreSQL."""
-        async with self._database.transaction(shop_id) as scope:
+        async with self._database.transaction(shop_id, snapshot=True) as scope:
             wanted = await _in_force(scope, shanghai_date(self._clock.now()))
             return (await _load(scope, list(wanted), self._embedder)).vectors
 
@@ -140,7 +142,7 @@ class Retriever:
     async def _bring_up(self, shop_id: str, shop: _ShopIndex, today: date) -> None:
         """New chunks are known before they can be found, old ones until they cannot: a search in between that still
         found an old one can tell, and asks again."""
-        async with self._database.transaction(shop_id) as scope:
+        async with self._database.transaction(shop_id, snapshot=True) as scope:
             newest = await repository.index_version(scope)
             wanted = await _in_force(scope, today)
             gone = shop.documents.keys() - wanted.keys()
@@ -163,7 +165,7 @@ class Retriever:
             )
 
     async def _as_of(self, shop_id: str, day: date) -> _ShopIndex:
-        async with self._database.transaction(shop_id) as scope:
+        async with self._database.transaction(shop_id, snapshot=True) as scope:
             version = await repository.index_version(scope)
             if kept := self._past.get((shop_id, day, version)):
                 return kept

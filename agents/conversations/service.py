@@ -14,7 +14,7 @@ from agents.handoff.models import Handoff
 from agents.handoff.packet import Packet
 from agents.handoff.reasons import HandoffReason
 from knowledge.kit import events, outbox
-from knowledge.kit.db import Scope
+from knowledge.kit.db import Scope, check_storable
 from knowledge.kit.errors import InvalidInputError, UnauthorizedError
 from knowledge.kit.ids import new_id
 
@@ -110,8 +110,7 @@ def _check_text(text: str) -> None:
             field="text",
             rule=f"at most {MAX_MESSAGE_CHARACTERS} characters",
         )
-    if "\x00" in text:
-        raise InvalidInputError("The message holds a NUL character.", field="text", rule="no NUL")
+    check_storable("text", text)
 
 
 async def add_message(scope: Scope, conversation_id: str, *, author: str, text: str, **more: Any) -> Message:

@@ -79,7 +79,7 @@ async def post_message(conversation_id: str, body: PostMessage, wired: Wired, to
 @router.get("/{conversation_id}")
 async def read_conversation(conversation_id: str, wired: Wired, token: Token) -> ConversationOut:
     shop_id, secret = _split(token)
-    async with wired.database.transaction(shop_id) as scope:
+    async with wired.database.transaction(shop_id, snapshot=True) as scope:
         conversation = await service.authorised(scope, conversation_id, secret)
         offset = await events.last_offset(scope, service.stream_name(conversation_id))
         messages = await repository.messages(scope, conversation_id)

@@ -86,9 +86,12 @@ class Database:
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
-    async def transaction(self, shop_id: str) -> AsyncIterator[Scope]:
-        """Commits on leaving, rolls back on an error. An empty `shop_id` sees only tables without a shop."""
+    async def transaction(self, shop_id: str, *, snapshot: bool = False) -> AsyncIterator[Scope]:
+        """Commits on leaving, rolls back on an error. An empty `shop_id` sees only tables without a shop; with
+        `snapshot` all statements see one state, for reads that must agree with each other."""
         async with self._sessions() as session, session.begin():
+            if snapshot:
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             await session.execute(text("select set_config('livecrew.shop_id', :shop, true)"), {"shop": shop_id})
             yield Scope(session, shop_id)
 

@@ -185,8 +185,16 @@ async def _fill_every_table(desk: Desk) -> None:
     await desk.ask("我要转人工", conversation_id=conversation_id)
     await SqlLedger(desk.database).record(
         LedgerRow(
-            shop_id=desk.shop_id, subject_id="trn_1", prompt="p", prompt_sha256="0", model="m", input_tokens=1,
-            output_tokens=1, ms=1, cost_fen=0, outcome="ok",
+            shop_id=desk.shop_id,
+            subject_id="trn_1",
+            prompt="p",
+            prompt_sha256="0",
+            model="m",
+            input_tokens=1,
+            output_tokens=1,
+            ms=1,
+            cost_fen=0,
+            outcome="ok",
         )  # fmt: skip
     )
     async with desk.database.transaction(desk.shop_id) as scope:

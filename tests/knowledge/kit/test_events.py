@@ -120,9 +120,7 @@ async def test_every_one_of_many_readers_is_woken(database: Database, shop_id: s
     await _stop(*tasks)
 
 
-async def test_silence_is_told_and_listening_goes_on(
-    database: Database, shop_id: str, listener: EventListener
-) -> None:
+async def test_silence_is_told_and_listening_goes_on(database: Database, shop_id: str, listener: EventListener) -> None:
     following = listener.follow(shop_id, "s", 0, idle_s=0.05)
     assert await anext(following) is None
     await _append(database, shop_id, 1)

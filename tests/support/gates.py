@@ -1,0 +1,10 @@
+"""The fitted gate judges cosines of the shipped embedder; with the stand-in embedder its verdict is set by hand."""
+
+import pytest
+
+from agents.support import answerer
+from agents.support.gate import Answerability
+
+
+def set_verdict(patch: pytest.MonkeyPatch, verdict: Answerability) -> None:
+    patch.setattr(answerer, "judge", lambda _gathered: verdict)

@@ -5,9 +5,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import BodyTooLargeError, TooManyRequestsError, response_for
+
+log = structlog.get_logger(__name__)
 
 _KEPT = 50_000  # callers remembered; the longest quiet one is forgotten first
 
@@ -55,7 +58,7 @@ class BodyLimit:
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if announced.isdigit() and int(announced) > self._limit:
             return await self._refuse(scope, receive, send)
-        seen = 0
+        seen, answered = 0, False
 
         async def counted() -> Message:
             nonlocal seen
@@ -65,7 +68,19 @@ class BodyLimit:
                 raise BodyTooLargeError("The body is too large.", limit_bytes=self._limit)
             return message
 
-        return await self._app(scope, counted, send)
+        async def watched(message: Message) -> None:
+            nonlocal answered
+            if seen > self._limit and not answered:
+                return  # whoever read the body made an error of their own out of ours
+            answered = True
+            await send(message)
+
+        try:
+            await self._app(scope, counted, watched)
+        except BodyTooLargeError:
+            log.debug("body_refused", seen=seen)
+        if seen > self._limit and not answered:
+            await self._refuse(scope, receive, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = response_for(BodyTooLargeError("The body is too large.", limit_bytes=self._limit))

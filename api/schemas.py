@@ -1,9 +1,25 @@
 """Bodies of requests and responses; names here are the public contract."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from fastapi import Path
+from pydantic import AfterValidator, BaseModel, Field
+
+from knowledge.kit.db import check_storable
+from knowledge.kit.errors import InvalidInputError
+
+
+def _storable(value: str) -> str:
+    try:
+        check_storable("", value)
+    except InvalidInputError as error:
+        raise ValueError(error.detail) from error
+    return value
+
+
+Words = Annotated[str, AfterValidator(_storable)]
+Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class ErrorBody(BaseModel):
@@ -18,7 +34,7 @@ class ShopOut(BaseModel):
 
 
 class OpenConversation(BaseModel):
-    shop_id: str = Field(min_length=1, max_length=64)
+    shop_id: Words = Field(min_length=1, max_length=64)
 
 
 class ConversationOpened(BaseModel):
@@ -35,7 +51,7 @@ class PostMessage(BaseModel):
     """`client_key` makes a retry safe: the same key again stores nothing and returns what it returned before."""
 
     text: str
-    client_key: str | None = Field(default=None, max_length=100)
+    client_key: Words | None = Field(default=None, max_length=100)
 
 
 class MessageAccepted(BaseModel):

@@ -107,8 +107,9 @@ class ChromaOwner:
     async def drift(self, shop_id: str, expected: Mapping[str, Vectors], *, repair: bool) -> tuple[int, int]:
         """(units Chroma lacks, units it should not have), before any repair."""
         name = collection_name(shop_id, self._embedder)
-        held = self._current.get(shop_id)  # a rebuild through another handle would leave this one behind
-        index = held or await asyncio.to_thread(ChromaIndex, self._client, name, self._embedder.dim)
+        index = self._current.get(shop_id)  # a rebuild through another handle would leave this one behind
+        if index is None:
+            index = await asyncio.to_thread(ChromaIndex, self._client, name, self._embedder.dim)
         added, removed = await asyncio.to_thread(_difference, index, expected.keys(), lambda: expected)
         if repair and (added or removed):
             await asyncio.to_thread(index.rebuild, list(expected), _rows(expected, self._embedder.dim))

@@ -6,6 +6,14 @@ from agents.guards.alignment import Case
 from agents.guards.verdict import Finding
 
 _QUESTION = re.compile(r"(?:\?|吗|么|是不是|对不对|好不好|行不行|可以不)[\s?!。~,]*$")
+# Asked without a question mark; 无论怎么…都 asks nothing.
+_ASKED = re.compile(
+    "(?:能不能|可不可以|是不是|有没有|要不要|会不会|行不行|该不该|算不算|用不用|需不需要)[^,。;]*$"
+    "|(?:还|能|可以|给|让|算|行|退|换|赔|保)[^,。;]{0,6}不[啊呀呢]*$"
+    "|(?:谁|哪儿?|哪里|啥|什么|怎么|咋|几[天次点个块号]|多久|多少钱?|怎样|如何)[^,。;]{0,7}$"
+    "|[你我他店家][^,。;]{0,6}还是[^,。;]{1,8}$"
+)
+_ASKS_NOTHING = re.compile("无论|不论|不管|都|均|也|任何")
 _ORDER = re.compile(
     "(?:忽略|无视|忘记|忘掉|不要理会|别管|跳过|绕过)[^,。;]{0,12}(?:指令|指示|规则|提示|设定|要求|限制|上文|前文|以上|之前)"
     "|(?:你现在是|你将扮演|请扮演|进入[^,。;]{0,6}模式|开发者模式)|(?:system|assistant|user)\\s*:|<\\|[^|]*\\|>|</?(?:system|tool|instruction)"
@@ -20,7 +28,9 @@ def states_nothing(case: Case) -> Finding | None:
     order = _ORDER.search(case.text)
     if order:
         return Finding(kind="instruction", span=order[0], detail="an order, not a statement")
-    question = _QUESTION.search(case.text)
+    question = _QUESTION.search(case.text) or (
+        None if _ASKS_NOTHING.search(case.text) else _ASKED.search(case.text.rstrip("。!~ "))
+    )
     if question:
         return Finding(kind="question", span=question[0], detail="asks instead of stating")
     if not any(clause.tokens or clause.quantities for clause in case.statement):

@@ -17,6 +17,9 @@ _NEGATOR = re.compile("不|没|未|无|非|别|勿|免|禁|拒|除外")
 _HARMLESS = re.compile(
     "不锈|无论|不论|不管|不仅|非常|特别|分别|区别|别的|级别|不同|未来|不过|免费|无线|不少于|不低于|不超过"
 )
+_BOUND = re.compile(
+    "超过|超出|不满|不足|未满|满(?!意|减)|以上|以下|以内|以外|之前|之后|至少|最多|最长|最短|仅|只有|只限|除"
+)
 _BAN = re.compile("不得|禁止|不能|不可|严禁")
 CLOSE = 0.86
 _MIN_LENGTH = 6
@@ -75,11 +78,13 @@ def _differences(given: str, stated: str, matcher: SequenceMatcher[str], everyth
             if value != other:
                 yield Finding(kind="party", span=word, detail=f"the evidence says {other}")
                 return
+    changes = [code for code in matcher.get_opcodes() if code[0] != "equal"]
+    for _, a, b, c, d in changes:
+        if bool(_BOUND.search(given[a:b])) != bool(_BOUND.search(stated[c:d])):
+            yield Finding(kind="condition", span=stated[max(0, c - 1) : d + 2], detail=given[max(0, a - 1) : b + 2])
     if (_negations(given) and _negations(given) % 2 == _negations(stated) % 2) or _banned(given, stated, everything):
         return
-    for tag, a, b, c, d in matcher.get_opcodes():
-        if tag == "equal":
-            continue
+    for _, a, b, c, d in changes:
         old, new = given[max(0, a - 1) : b + 2], stated[max(0, c - 1) : d + 2]
         if _negations(given[a:b]) % 2 != _negations(stated[c:d]) % 2 and not _synonymous(given[a:b], stated[c:d]):
             yield Finding(kind="negation", span=new, detail=old)

@@ -1,3 +1,4 @@
+import re
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from api.schemas import (
     CitationOut,
     ConversationOpened,
     ConversationOut,
+    Id,
     MessageAccepted,
     MessageOut,
     OpenConversation,
@@ -27,6 +29,7 @@ from knowledge.shops.models import Shop
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
 Wired = Annotated[Services, Depends(services)]
 Token = Annotated[str, Depends(bearer)]
+_LAST = 2**53  # offsets beyond it no JavaScript reader could tell apart
 
 
 async def _shop(scope: Scope) -> Shop:
@@ -59,7 +62,7 @@ def _split(token: str) -> tuple[str, str]:
 
 
 @router.post("/{conversation_id}/messages", status_code=202)
-async def post_message(conversation_id: str, body: PostMessage, wired: Wired, token: Token) -> MessageAccepted:
+async def post_message(conversation_id: Id, body: PostMessage, wired: Wired, token: Token) -> MessageAccepted:
     """Accepts a message; its answer arrives as events."""
     wired.message_limit.spend(conversation_id)
     shop_id, secret = _split(token)
@@ -77,7 +80,7 @@ async def post_message(conversation_id: str, body: PostMessage, wired: Wired, to
 
 
 @router.get("/{conversation_id}")
-async def read_conversation(conversation_id: str, wired: Wired, token: Token) -> ConversationOut:
+async def read_conversation(conversation_id: Id, wired: Wired, token: Token) -> ConversationOut:
     shop_id, secret = _split(token)
     async with wired.database.transaction(shop_id, snapshot=True) as scope:
         conversation = await service.authorised(scope, conversation_id, secret)
@@ -108,14 +111,14 @@ async def read_conversation(conversation_id: str, wired: Wired, token: Token) ->
 
 @router.get("/{conversation_id}/events", response_class=StreamingResponse, responses=sse.RESPONSES)
 async def follow_events(
-    conversation_id: str, request: Request, wired: Wired, token: Token, after: Annotated[int, Query(ge=0)] = 0
+    conversation_id: Id, request: Request, wired: Wired, token: Token, after: Annotated[int, Query(ge=0, le=_LAST)] = 0
 ) -> StreamingResponse:
     """Server-sent events from an offset on; `Last-Event-ID` counts when it is further than `after`."""
     shop_id, secret = _split(token)
     async with wired.database.transaction(shop_id) as scope:
         await service.authorised(scope, conversation_id, secret)
     resumed = request.headers.get("Last-Event-ID", "")
-    start = max(after, int(resumed)) if resumed.isdigit() else after
+    start = max(after, min(int(resumed), _LAST)) if re.fullmatch(r"[0-9]{1,18}", resumed) else after
 
     async def lines() -> AsyncIterator[str]:
         async for event in wired.listener.follow(shop_id, service.stream_name(conversation_id), start):
@@ -125,7 +128,7 @@ async def follow_events(
 
 
 @router.get("/{conversation_id}/citations/{chunk_id}")
-async def open_citation(conversation_id: str, chunk_id: str, wired: Wired, token: Token) -> SourceOut:
+async def open_citation(conversation_id: Id, chunk_id: Id, wired: Wired, token: Token) -> SourceOut:
     """The clause behind a citation of this conversation."""
     shop_id, secret = _split(token)
     async with wired.database.transaction(shop_id) as scope:

@@ -4,7 +4,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Form, UploadFile
 
 from api.auth.keys import Principal
-from api.schemas import DocumentAdded, DocumentOut
+from api.schemas import DocumentAdded, DocumentOut, Id
 from api.services import Services, principal, services
 from knowledge.documents.models import Document
 from knowledge.documents.service import Upload
@@ -51,7 +51,7 @@ async def list_documents(wired: Wired, caller: Caller) -> list[DocumentOut]:
 
 
 @router.delete("/{document_id}", status_code=204)
-async def delete_document(document_id: str, wired: Wired, caller: Caller, erase: bool = False) -> None:
+async def delete_document(document_id: Id, wired: Wired, caller: Caller, erase: bool = False) -> None:
     """Removes one version with everything derived from it; `erase` also rewrites the index files."""
     caller.require("documents:write")
     await wired.documents.delete(caller.shop_id, document_id, erase=erase)

@@ -1,4 +1,4 @@
-"""A process that ingests documents of four clauses each: `python -m tests.support.ingest_some URL SHOP PREFIX COUNT`."""
+"""A process that ingests documents of four clauses: `python -m tests.support.ingest_some URL SHOP PREFIX COUNT`."""
 
 import asyncio
 import sys

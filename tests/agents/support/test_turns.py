@@ -26,7 +26,9 @@ RIGHT = f"{TWO_ANSWERS[INVOICE]}[1]"
 async def shop(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A shop that can answer two questions, with the gate open."""
     set_verdict(monkeypatch, Answerability("answer"))
-    await desk.ingest(faq("invoice", {INVOICE: TWO_ANSWERS[INVOICE]}), faq("shipping", {SHIPPING: TWO_ANSWERS[SHIPPING]}))
+    await desk.ingest(
+        faq("invoice", {INVOICE: TWO_ANSWERS[INVOICE]}), faq("shipping", {SHIPPING: TWO_ANSWERS[SHIPPING]})
+    )
     return desk
 
 

@@ -195,7 +195,7 @@ async def _fill_every_table(desk: Desk) -> None:
             ms=1,
             cost_fen=0,
             outcome="ok",
-        )  # fmt: skip
+        )
     )
     async with desk.database.transaction(desk.shop_id) as scope:
         await create_key(scope, "till", list(SCOPES))

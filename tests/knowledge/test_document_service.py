@@ -177,7 +177,7 @@ async def test_two_workers_on_one_document_publish_it_once(desk: Desk) -> None:
 
 async def test_deleting_a_version_removes_everything_derived_from_it(desk: Desk) -> None:
     shared = "本店支持七天无理由退货。"
-    _kept, gone = await desk.ingest(policy("kept", shared), policy("gone", f"{shared}\n旧版赠品随机发放。"))
+    kept, gone = await desk.ingest(policy("kept", shared), policy("gone", f"{shared}\n旧版赠品随机发放。"))
     assert "旧版赠品随机发放。" in await desk.find("旧版赠品随机发放。")
     await desk.documents.delete(desk.shop_id, gone.id)
     assert "旧版赠品随机发放。" not in await desk.find("旧版赠品随机发放。")

@@ -23,7 +23,7 @@ from knowledge.documents.parsed import ParsedDocument, Section
 from knowledge.index.ports import Embedder
 from knowledge.kit import jobs
 from knowledge.kit.db import Database, Scope, check_storable
-from knowledge.kit.errors import InvalidInputError, LiveCrewError, NotFoundError
+from knowledge.kit.errors import ConflictError, InvalidInputError, LiveCrewError, NotFoundError
 from knowledge.kit.ids import new_id
 from knowledge.kit.text import clean, decode
 from knowledge.kit.tokens import count_tokens
@@ -34,6 +34,7 @@ Progress = Callable[[int, int], None]
 """Called with (units done, units in all)."""
 
 _BATCH = 64
+_PUBLISH_TRIES = 5  # each failed one met a deletion in the same shop; the job is tried again later
 INDEX_TASK = "index_document"
 PASSAGE_SUFFIX = ".passage"  # one citable piece as it stands, whatever its length
 CARD_SUFFIX = ".cards.yaml"
@@ -138,10 +139,12 @@ class DocumentService:
                 failed = await repository.get(scope, document_id)
                 failed.state, failed.error = "failed", error.detail
             raise
-        published = False
-        while not published:
+        for _ in range(_PUBLISH_TRIES):
             await self._embed(shop_id, chunks, progress)
-            published = await self._publish(shop_id, document, chunks)
+            if await self._publish(shop_id, document, chunks):
+                break
+        else:
+            raise ConflictError("Vectors of the document keep being removed.", document_id=document_id)
         log.info("document_indexed", doc=document.doc, version=document.version, chunks=len(chunks))
         return len(chunks)
 

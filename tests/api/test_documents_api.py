@@ -1,6 +1,7 @@
 """A shop's own door: keys, documents, handoffs, limits, and what the contract says of itself."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -93,7 +94,7 @@ async def test_a_key_opens_its_own_shop_and_its_scopes_only(client: httpx.AsyncC
     stranger = await key_for(running, other)
     assert await _listed(client, stranger) == []
     assert (await client.delete(f"/v1/documents/{document_id}", headers=stranger)).status_code == 404
-    for headers in ({}, {"Authorization": "Bearer lck_wrong"}, {"Authorization": "Bearer "}):
+    for headers in ({}, {"Authorization": "Bearer lck_wrong"}, {"Authorization": "Bearer"}):
         answer = await client.get("/v1/documents", headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
 
@@ -175,8 +176,8 @@ def test_every_error_has_a_status() -> None:
     def codes(cls: type[LiveCrewError]) -> set[str]:
         return {cls.code}.union(*(codes(one) for one in cls.__subclasses__()))
 
-    ours = set(codes(LiveCrewError))
-    assert ours <= STATUS.keys()
+    reachable = {code for code in codes(LiveCrewError) if not code.startswith("prompt_")}  # a broken file of ours: 500
+    assert reachable <= STATUS.keys()
     refusal = response_for(ConflictError("Somebody was faster.", state="claimed"))
     assert refusal.status_code == 409
     assert json.loads(bytes(refusal.body)) == {
@@ -221,9 +222,8 @@ async def test_the_contract_is_valid_and_every_route_is_documented(client: httpx
             assert "$ref" in schema or "$ref" in schema.get("items", {}), name
         for problem in ("401", "404", "422", "429"):
             assert "ErrorBody" in json.dumps(operation["responses"][problem]), (name, problem)
-    known = set(contract["components"]["schemas"])
-    wanted = {part.rsplit("/", 1)[1].rstrip('"}]') for part in json.dumps(contract).split() if "#/components" in part}
-    assert {one.strip('",') for one in wanted} <= known
+    wanted = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(contract)))
+    assert wanted <= set(contract["components"]["schemas"])
 
 
 async def test_health_readiness_and_the_page(client: httpx.AsyncClient) -> None:

@@ -258,7 +258,7 @@ async def test_erasing_leaves_no_word_in_any_table_and_no_row_in_chroma(
     owner = ChromaOwner.acquire(database, embedder, directory=home)
     assert owner is not None
     desk = Desk(database, shop_id, embedder, owner=owner)
-    _kept, gone = await desk.ingest(
+    _, gone = await desk.ingest(
         policy("kept", "本店支持七天无理由退货。"), replace(faq("pairs", {f"{canary}怎么走？": canary}), title=canary)
     )
     assert canary in await desk.find(canary)

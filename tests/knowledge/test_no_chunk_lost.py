@@ -5,8 +5,11 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
+
 from knowledge.documents import repository
 from knowledge.index.embedders import FakeEmbedder
+from knowledge.index.exact import ExactIndex
 from knowledge.index_owner import ChromaOwner
 from knowledge.kit.db import Database
 from tests.support.desk import Desk
@@ -57,11 +60,14 @@ async def test_no_chunk_is_lost_when_a_process_is_killed(
     assert await owner.drift(shop_id, expected, repair=False) == (0, 0)
     rows = owner.index(shop_id)
     assert rows is not None
+    exact = ExactIndex(embedder.dim)
+    exact.rebuild(list(expected), np.stack(list(expected.values())))
     body_of = {unit.text: unit.id for unit in units if unit.kind == "body"}
     for clause in sorted(wanted):
-        (nearest, cosine), *_ = rows.query(embedder.embed_queries([clause])[0], 1)
-        assert (nearest, round(cosine, 3)) == (body_of[clause], 1.0)
-        assert (await desk.find(clause, k=1)) == [clause]
-    for clause in sorted(wanted)[::10]:
-        assert (await indexed.find(clause, k=1)) == [clause]
+        asked = embedder.embed_queries([clause])[0]
+        for index in (rows, exact):
+            ((nearest, cosine),) = index.query(asked, 1)
+            assert (nearest, round(cosine, 3)) == (body_of[clause], 1.0)
+    for clause in sorted(wanted)[::8]:
+        assert await indexed.find(clause, k=1) == await desk.find(clause, k=1) == [clause]
     owner.close()

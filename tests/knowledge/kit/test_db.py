@@ -243,6 +243,16 @@ async def test_another_shop_neither_sees_nor_writes_a_row_of_any_table(desk: Des
             assert (await scope.one(f"select count(*) as n from {table}")).n == held[table].n
 
 
+async def test_a_connection_forgets_the_shop_with_its_transaction(cluster: Cluster, shop_id: str) -> None:
+    one = Database(cluster.urls.app, pool_size=1)
+    async with one.transaction(shop_id) as scope:
+        pid = (await scope.one("select pg_backend_pid() as pid")).pid
+    async with one.engine.connect() as connection:
+        again, shop = (await connection.execute(text("select pg_backend_pid(), livecrew_shop()"))).one()
+    await one.dispose()
+    assert (again, shop) == (pid, None)
+
+
 async def test_a_shop_cannot_give_its_rows_away(desk: Desk, database: Database) -> None:
     await desk.open()
     other = await new_shop(database)

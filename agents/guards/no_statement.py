@@ -13,6 +13,8 @@ _ASKED = re.compile(
     "|(?:谁|哪儿?|哪里|啥|什么|怎么|咋|几[天次点个块号]|多久|多少钱?|怎样|如何)[^,。;]{0,7}$"
     "|[你我他店家][^,。;]{0,6}还是[^,。;]{1,8}$"
 )
+_LEAST_SHARED = 0.03  # of the statement's character pairs: next to nothing in common
+_WORDLESS = re.compile(r"[^\u4e00-\u9fffa-z0-9]")
 _ASKS_NOTHING = re.compile("无论|不论|不管|都|均|也|任何")
 _ORDER = re.compile(
     "(?:忽略|无视|忘记|忘掉|不要理会|别管|跳过|绕过)[^,。;]{0,12}(?:指令|指示|规则|提示|设定|要求|限制|上文|前文|以上|之前)"
@@ -33,6 +35,21 @@ def states_nothing(case: Case) -> Finding | None:
     )
     if question:
         return Finding(kind="question", span=question[0], detail="asks instead of stating")
+    if _foreign(case):
+        return Finding(kind="out_of_scope", span=case.text, detail="the evidence speaks of something else")
     if not any(clause.tokens or clause.quantities for clause in case.statement):
         return Finding(kind="empty", span=case.text, detail="states nothing")
     return None
+
+
+def _foreign(case: Case) -> bool:
+    """Without a figure to compare, a sentence must share at least a few words with what it rests on."""
+    if any(clause.quantities for clause in case.statement):
+        return False
+    stated, given = _pairs(case.text), _pairs("".join(case.evidence_texts))
+    return bool(stated) and len(stated & given) < _LEAST_SHARED * len(stated)
+
+
+def _pairs(text: str) -> set[str]:
+    bare = _WORDLESS.sub("", text)
+    return {bare[at : at + 2] for at in range(len(bare) - 1)}

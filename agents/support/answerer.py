@@ -67,19 +67,24 @@ class Answerer:
             task = _task(question, gathered, masked, tuple(f"{f.kind}: {f.span}" for f in rejected))
             written = await self._writer.write(task)
             await on_step("checking")
-            decision = self._checked(written, understood, gathered, rejected)
+            decision = self._checked(written, understood, gathered, rejected, question.text)
             if decision is not None:
                 return decision
             if written.writer == "offline" or attempt:
                 break
         fallback = Written(compose(gathered), writer="offline", degraded="rejected")
-        decision = self._checked(fallback, understood, gathered, rejected)
+        decision = self._checked(fallback, understood, gathered, rejected, "")
         return decision or _hand_off(understood, HandoffReason.KNOWLEDGE_GAP, gathered, tuple(rejected))
 
     def _checked(
-        self, written: Written[AnswerDraft], understood: Triage, gathered: Gathered, rejected: list[Finding]
+        self,
+        written: Written[AnswerDraft],
+        understood: Triage,
+        gathered: Gathered,
+        rejected: list[Finding],
+        question: str,
     ) -> Decision | None:
-        verified = verify(written.output, gathered.evidence, self._allowed_contacts)
+        verified = verify(written.output, gathered.evidence, self._allowed_contacts, question)
         if not verified.passed:
             rejected.extend(verified.findings)
             log.info("draft_rejected", writer=written.writer, kinds=sorted({f.kind for f in verified.findings}))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from agents.guards.contacts import find_contacts
 from agents.guards.grounding import check_statement
@@ -10,6 +11,8 @@ from agents.guards.statements import is_courtesy, markers, split_statements, wit
 from agents.guards.verdict import Finding
 from agents.support.answer_types import AnswerDraft
 from knowledge.evidence import Evidence
+
+_ECHO = 0.75  # likeness of a sentence to the question from which it only repeats it
 
 
 @dataclass(frozen=True)
@@ -25,18 +28,30 @@ class Verified:
         return not self.findings and bool(self.cited)
 
 
-def verify(draft: AnswerDraft, evidence: Sequence[Evidence], allowed_contacts: Collection[str]) -> Verified:
-    """A sentence passes as courtesy without a claim, or grounded in the evidence its own markers name."""
+def verify(
+    draft: AnswerDraft, evidence: Sequence[Evidence], allowed_contacts: Collection[str], question: str = ""
+) -> Verified:
+    """A sentence passes as courtesy without a claim, or grounded in the evidence its own markers name; one that only
+    gives the question back does not pass."""
     by_number = {item.number: item for item in evidence}
     sentences = tuple(_attributed(one, draft.citations, by_number) for one in split_statements(draft.answer))
     findings: list[Finding] = []
     cited: list[int] = []
     for sentence in sentences:
         findings += _check(sentence, by_number, allowed_contacts)
+        if _echoes(sentence, question, by_number):
+            findings.append(Finding(kind="echo", span=without_markers(sentence)))
         cited += [number for number in markers(sentence) if number not in cited]
     if not cited:
         findings.append(Finding(kind="no_citation", span=draft.answer[:40]))
     return Verified(sentences, tuple(cited), tuple(findings))
+
+
+def _echoes(sentence: str, question: str, by_number: dict[int, Evidence]) -> bool:
+    words = without_markers(sentence).rstrip("。！？；")
+    if not question or any(words in item.text for item in by_number.values()):
+        return False
+    return SequenceMatcher(None, words, question, autojunk=False).ratio() >= _ECHO
 
 
 def _attributed(sentence: str, listed: Sequence[int], by_number: dict[int, Evidence]) -> str:

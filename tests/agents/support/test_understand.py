@@ -84,3 +84,12 @@ def test_amounts_in_words_become_digits(written: str, value: str) -> None:
 )
 def test_mood(message: str, mood: str) -> None:
     assert triage(message).sentiment == mood
+
+
+def test_a_followup_takes_the_situation_and_not_the_earlier_question() -> None:
+    history = [
+        Utterance(role="user", text="收到的裙子不想要了，退货运费谁出？"),
+        Utterance(role="bot", text="您承担。"),
+    ]
+    assert triage("那几天内要退？", history).query == "收到的裙子不想要了，那几天内要退?"
+    assert "运费谁出" in triage("为什么呢", history).query

@@ -1,11 +1,10 @@
 """What earlier entries prove: misses on one question, clarifying in circles, contradiction, a failed identity check."""
 
-import re
 from collections.abc import Sequence
-from functools import cache
+from functools import partial
 
 from agents.handoff.reasons import HandoffReason
-from agents.support.floor_text import compile_all, fold, load
+from agents.support.floor_text import fold, pattern_in
 from agents.support.triage_types import Utterance
 
 _LOOK_BACK = 8
@@ -16,12 +15,7 @@ _CLARIFICATIONS = 3
 _FAILED_CHECKS = 2
 
 
-@cache
-def _pattern(name: str) -> re.Pattern[str]:
-    pattern = compile_all(load("history.yaml")[name])
-    if pattern is None:
-        raise ValueError(name)
-    return pattern
+_pattern = partial(pattern_in, "history.yaml")
 
 
 def _alike(one: str, other: str) -> float:

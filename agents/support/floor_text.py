@@ -65,3 +65,12 @@ def fold(text: str) -> str:
 def without_product_talk(folded: str) -> str:
     """Words such as 人工智能 or 防爆 are blanked: they name goods or exaggerate, and no floor rule may read them."""
     return _masks().sub("□", folded)
+
+
+@cache
+def pattern_in(file: str, name: str) -> re.Pattern[str]:
+    """The expressions under `name` of a lexicon file, as one. Raises ValueError when there are none."""
+    pattern = compile_all(load(file)[name])
+    if pattern is None:
+        raise ValueError(f"{file}: {name}")
+    return pattern

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import partial
 
-from agents.support.floor_text import compile_all, load
+from agents.support.floor_text import pattern_in
 from agents.support.screen import normalise
 from agents.support.triage_types import Utterance
 
@@ -18,12 +18,7 @@ _LONGEST = 24
 _TOPIC = 80
 
 
-@cache
-def _pattern(name: str) -> re.Pattern[str]:
-    pattern = compile_all(load("followup.yaml")[name])
-    if pattern is None:
-        raise ValueError(name)
-    return pattern
+_pattern = partial(pattern_in, "followup.yaml")
 
 
 def is_followup(text: str) -> bool:

@@ -5,7 +5,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-EvidenceKind = Literal["clause", "faq", "card", "product", "policy_result", "order", "shipment", "broadcast_line"]
+EvidenceKind = Literal[
+    "clause", "faq", "card", "product", "comparison", "price_history", "policy_result", "order", "shipment",
+    "broadcast_line",
+]  # fmt: skip
+Trust = Literal["shop", "shopper", "carrier"]
+"""Whose words they are. Only the shop's are facts; the others are quoted as theirs and obeyed never."""
 
 
 class SourceRef(BaseModel):
@@ -24,7 +29,8 @@ class SourceRef(BaseModel):
 
 
 class Evidence(BaseModel):
-    """One numbered piece; `number` starts at 1 and is the marker in the words."""
+    """One numbered piece; `number` starts at 1 and is the marker in the words. `live` facts come from a tool and hold now:
+    words that cite them may use no content word of their own."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,3 +39,5 @@ class Evidence(BaseModel):
     text: str
     source: SourceRef
     score: float = 0.0
+    trust: Trust = "shop"
+    live: bool = False

@@ -22,3 +22,15 @@ class ModelCall(Base):
     cost_fen: Mapped[Decimal] = mapped_column(Numeric(14, 4))
     outcome: Mapped[str]
     at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+
+
+class ModelSettingsRow(Base):
+    """The model a shop chose in the console; empty fields fall back to the process's own settings."""
+
+    __tablename__ = "model_settings"
+
+    shop_id: Mapped[str] = mapped_column(primary_key=True)
+    base_url: Mapped[str] = mapped_column(server_default="")
+    model: Mapped[str] = mapped_column(server_default="")
+    api_key: Mapped[str] = mapped_column(server_default="")
+    updated_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())

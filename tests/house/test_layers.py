@@ -27,6 +27,10 @@ HOMES = {
     "starlette": ("api/",),
     "uvicorn": ("api/",),
     "alembic": ("api/migrations/",),
+    "nicegui": ("api/console/",),
+    "jwt": ("api/auth/",),
+    "pwdlib": ("api/auth/",),
+    "ijson": ("knowledge/imports/",),
     "tests": (),
 }
 SETTINGS = tuple(f"{package}/settings.py" for package in PACKAGES)

@@ -1,0 +1,1 @@
+"""LiveCrew: policy by computation. Values in, values out; no I/O."""

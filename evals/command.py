@@ -20,6 +20,7 @@ _SUITES = {
     "grounding": "evals.suites.guard_suites:grounding",
     "perturbation": "evals.suites.guard_suites:perturbation",
     "support_messages": "evals.suites.guard_suites:support_messages",
+    "return_policy": "evals.suites.return_policy:run",
     "startup": "evals.suites.startup:run",
     "questions": "evals.suites.questions:run",
 }

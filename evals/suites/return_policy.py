@@ -1,6 +1,5 @@
 """The policy engine alone: facts of one purchase in, entitlement out. `discretion` is an answer of its own."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -8,11 +7,11 @@ from typing import Any
 from agents.support.policy.engine import decide
 from agents.support.policy.purchase import PurchaseFacts, Rule
 from agents.support.policy.result import PolicyResult
+from agents.support.policy.wording import undercuts
 from evals.contract import Options, Outcome, Row
 from evals.figures import rate, read_rows
 from knowledge.kit.clock import SHANGHAI
 
-_REFUSAL = re.compile(r"不退|不可退|不能退|不予退|不支持退|概不|不接受退|无退|拒绝退|不办理退")
 _FIELDS = ("eligible", "deadline", "return_freight", "compensation", "compensation_fen", "refund_fen")
 
 
@@ -29,9 +28,10 @@ def predict(row: Row) -> Row:
 
 
 def purchase(order: Row) -> PurchaseFacts:
+    """`business_purchase` is read as an established purchase for business, not for living consumption."""
     flags = order.get("flags") or {}
     plain = {key: value for key, value in order.items() if value is not None}
-    plain |= {"rules": _rules(order), "buyer": "business" if flags.get("business_purchase") else "person"}
+    plain |= {"rules": _rules(order), "buyer": "reseller" if flags.get("business_purchase") else "person"}
     return PurchaseFacts.model_validate(plain)
 
 
@@ -41,7 +41,7 @@ def _rules(order: Row) -> tuple[Rule, ...]:
     if days is not None:
         rules.append(Rule(layer="promise", no_reason_days=days, covers_excluded=days > 0))
     if text:
-        rules.append(Rule(layer="shop", refuses=bool(_REFUSAL.search(text)), text=text))
+        rules.append(Rule(layer="shop", refuses=undercuts(text), text=text))
     if order.get("freight_agreement") == "seller":
         rules.append(Rule(layer="promise", return_freight="seller"))
     return tuple(rules)

@@ -11,7 +11,7 @@ from knowledge.kit.clock import SHANGHAI, shanghai_date
 
 _DAY = timedelta(days=1)
 _FIXED = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
-"""Fixed dates of 全国年节及纪念日放假办法, for years whose notice is not in the table; the lunar ones are then unknown."""
+"""Fixed dates of 全国年节及纪念日放假办法, for years not in the table; their lunar holidays are then unknown."""
 
 
 def deadline_after(event_at: datetime, days: int) -> datetime:

@@ -9,14 +9,14 @@ from agents.support.policy import goods, money
 from agents.support.policy.days import deadline_after, within
 from agents.support.policy.purchase import PurchaseFacts, Reason, Rule
 from agents.support.policy.result import Answer, Freight, PolicyResult, Trail
-from agents.support.policy.statutes import QR, TL, XF
+from agents.support.policy.statutes import DS, QR, TL, XF
 from agents.support.policy.window import STATUTE_DAYS, Period, binding, period, promised_days, timing
 from knowledge.kit.clock import shanghai_date
 
 _FAULT_STEPS = {
-    "defective": ("商品不符合质量要求", ((XF, 24), (XF, 48))),
-    "wrong_item": ("发错商品", ((XF, 24), (XF, 48), (XF, 52))),
-    "not_as_described": ("商品与描述不符", ((XF, 24), (XF, 23), (XF, 20), (XF, 48), (XF, 52))),
+    "defective": ("商品不符合质量要求", ((XF, 24), (QR, 35), (XF, 48))),
+    "wrong_item": ("发错商品", ((XF, 24), (QR, 35), (XF, 48), (XF, 52), (DS, 74))),
+    "not_as_described": ("商品与描述不符", ((XF, 24), (QR, 35), (XF, 23), (XF, 20), (XF, 48), (XF, 52), (DS, 74))),
     "fraud": ("经营者有欺诈行为", ((XF, 24), (XF, 55), (XF, 52), (TL, 49))),
 }
 
@@ -71,7 +71,7 @@ def _outside_scope(facts: PurchaseFacts, trail: Trail) -> Answer | None:
         trail.note("单位购买是否属于生活消费须判断。", (QR, 2), (XF, 2), (XF, 25))
         return "doubt"
     if facts.channel == "offline":
-        trail.note("线下购买不适用七日无理由退货。", (XF, 25))
+        trail.note("线下购买不适用七日无理由退货。", (XF, 25), (QR, 2))
         return "yes"
     if facts.channel in ("tv", "phone"):
         trail.note("电视、电话销售依照同一办法执行。", (QR, 36), (XF, 25))

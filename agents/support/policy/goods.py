@@ -9,7 +9,6 @@ _ELECTRIC = {"electronics", "appliance"}
 _LABELLED = {"clothing", "underwear", "shoes", "bags", "toys", "home_textile", "home", "furniture"}
 _HYGIENE = _SEALED | {"underwear", "mother_baby"}
 _ACTIVATED = _ELECTRIC | {"software", "audio_video"}
-_DIGITAL = {"software", "audio_video"}
 _PERIODICAL = {"newspaper", "magazine"}
 _UNSETTLED = {"jewelry", "plant", "pet"}
 """Neither clearly of §7's nature nor clearly ordinary."""
@@ -19,8 +18,7 @@ def excluded(facts: PurchaseFacts, trail: Trail) -> Answer:
     """Is it one of §6's goods? `doubt`: it is, but the shopper confirmed nothing (实施条例 §19)."""
     what = _excluded_kind(facts)
     if not what:
-        if facts.category in _DIGITAL:
-            trail.note("数字化商品未拆封、未下载，不属于不适用退货的商品。", (QR, 6))
+        trail.note("不属于定作、鲜活易腐、已拆封的数字化商品和报刊。", (QR, 6))
         return "no"
     trail.note(f"{what}，不适用七日无理由退货。", (QR, 6), (XF, 25))
     if facts.flags.confirmed:
@@ -72,7 +70,7 @@ def _confirmed(facts: PurchaseFacts, trail: Trail) -> Answer:
         trail.note("拆封后影响安全或品质的商品，购买时已单独确认，且已拆封。", (QR, 7), (QR, 20), (XF, 25))
         return "yes"
     if flags.activated and (nature in _ACTIVATED or nature in _HYGIENE):
-        trail.note("激活或试用后价值贬损较大的商品，购买时已单独确认，且已激活。", (QR, 7), (QR, 20), (XF, 25))
+        trail.note("激活或试用后价值贬损较大的商品，购买时已单独确认，且已激活。", (QR, 7), (QR, 9), (QR, 20), (XF, 25))
         return "yes"
     if nature in _HYGIENE | _ACTIVATED | _UNSETTLED or flags.activated:
         trail.note("已确认但尚未拆封或激活，能否不适用退货存疑。", (QR, 7), (QR, 20), (XF, 25))
@@ -91,10 +89,10 @@ def intact(facts: PurchaseFacts, trail: Trail) -> Answer:
     if flags.tried_on and facts.category in _HYGIENE:
         trail.note("贴身或卫生用品已试用，是否仍属完好须当面判断。", (QR, 8), (QR, 9))
         return "doubt"
-    if flags.data_residue or flags.assembled:
+    if flags.data_residue:
         trail.note("使用程度是否超出查验需要须判断。", (QR, 8), (QR, 9))
         return "doubt"
-    trail.note("打开包装查验、合理调试不影响完好。", (QR, 8), (QR, 9), (TL, 19))
+    trail.note("打开包装查验、合理调试不影响完好，不得以此拒绝。", (QR, 8), (QR, 9), (QR, 31), (TL, 19))
     return "yes"
 
 

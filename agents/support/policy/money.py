@@ -13,7 +13,7 @@ _FOOD = {"food", "fresh_food", "health_food"}
 def no_reason_refund(facts: PurchaseFacts, trail: Trail) -> int:
     """Goods only; negative when the kept goods cost more alone than all was paid for (少补)."""
     refund = facts.paid_fen
-    trail.note("返还实际支付的商品价款，发货运费不在其内。", (QR, 13), (QR, 17))
+    trail.note("返还实际支付的商品价款，发货运费不在其内。", (QR, 13), (QR, 14), (QR, 17))
     kept = [part for part in facts.items if not part.returned]
     if kept:
         cost = _cost(kept, facts)
@@ -53,7 +53,7 @@ def _gift_price(facts: PurchaseFacts, trail: Trail) -> int:
 
 
 def fault_refund(facts: PurchaseFacts) -> int:
-    """The seller's fault: the outbound freight comes back with the whole order; a part by its share of what was paid."""
+    """The seller's fault: the whole order with its outbound freight; a part by its share of what was paid."""
     kept = [part for part in facts.items if not part.returned]
     total = sum(part.list_fen for part in facts.items)
     if not kept or not total:

@@ -1,4 +1,4 @@
-"""What the engine is told about one purchase. Money is fen; every fact is established unless its name says otherwise."""
+"""What the engine is told about one purchase. Money is fen; a fact is established unless its name says otherwise."""
 
 from datetime import date
 from typing import Literal
@@ -57,7 +57,7 @@ class Flags(_Facts):
 
 
 class Rule(_Facts):
-    """One rule above the statute. A rule that refuses returns or gives less than the statute is void. `covers_excluded`:
+    """One rule above the statute. What refuses returns or gives less than the statute is void. `covers_excluded`:
     its days hold for goods the statute excludes, too. `effective_to` is the last day in force."""
 
     layer: Literal["platform", "shop", "promise"]
@@ -98,8 +98,8 @@ class Promo(_Facts):
 
 
 class PurchaseFacts(_Facts):
-    """`paid_fen` is what was paid for the goods after all reductions, outbound freight apart; `gift_price_fen` None when no
-    price was marked beforehand."""
+    """`paid_fen` is what was paid for the goods after all reductions, outbound freight apart; `gift_price_fen` None:
+    no price was marked beforehand. `buyer`: a business may buy for its own use, a reseller does not."""
 
     signed_at: AwareDatetime
     paid_fen: int = Field(ge=0)

@@ -6,8 +6,15 @@ XF = "消费者权益保护法"
 TL = "消费者权益保护法实施条例"
 QR = "网络购买商品七日无理由退货暂行办法"
 WJ = "网络交易监督管理办法"
+DS = "电子商务法"
 
-_SINCE = {XF: date(2014, 3, 15), TL: date(2024, 7, 1), QR: date(2020, 10, 23), WJ: date(2021, 5, 1)}
+_SINCE = {
+    XF: date(2014, 3, 15),
+    TL: date(2024, 7, 1),
+    QR: date(2020, 10, 23),
+    WJ: date(2021, 5, 1),
+    DS: date(2019, 1, 1),
+}
 
 
 def in_force(doc: str, day: date) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from agents.support.policy.days import deadline_after, end_of_day, next_working_day, within
 from agents.support.policy.purchase import PurchaseFacts, Rule
 from agents.support.policy.result import Answer, Trail
-from agents.support.policy.statutes import QR, TL, WJ, XF
+from agents.support.policy.statutes import DS, QR, TL, WJ, XF
 from knowledge.kit.clock import shanghai_date
 
 STATUTE_DAYS = 7
@@ -40,21 +40,26 @@ def period(facts: PurchaseFacts, rules: tuple[Rule, ...], trail: Trail) -> Perio
     if days > STATUTE_DAYS:
         trail.note(f"承诺{days}天，多于法定七日，按承诺履行。", (QR, 5), (XF, 16), (TL, 12))
     deadline = deadline_after(facts.signed_at, days)
-    trail.note(f"自签收次日起算{days}日，{deadline:%Y-%m-%d} 24时前发出退货通知有效。", (QR, 10), (XF, 25))
+    trail.note(
+        f"自签收次日起算{days}日，{deadline:%Y-%m-%d} 24时前发出退货通知有效，寄回时间不论。",
+        (QR, 10),
+        (QR, 11),
+        (XF, 25),
+    )
     return Period(days, deadline)
 
 
 def _strike(rule: Rule, trail: Trail) -> None:
     text = rule.text or ("不退不换" if rule.refuses else f"{rule.no_reason_days}天无理由退货")
     trail.strike(rule.layer, text, (XF, 26))
-    trail.note(f"规则「{text}」低于法定标准，无效。", (XF, 26), (WJ, 21), (TL, 19))
+    trail.note(f"规则「{text}」低于法定标准，无效。", (XF, 26), (XF, 16), (WJ, 21), (TL, 19), (QR, 30))
 
 
 def timing(facts: PurchaseFacts, given: Period, asked_at: datetime, trail: Trail) -> Answer:
     if within(asked_at, given.deadline):
         return "yes"
     if facts.flags.proxy_signed_without_consent:
-        trail.note("未经同意由他人代签，实际收到的时间待核实。", (QR, 10))
+        trail.note("未经同意由他人代签，实际收到的时间待核实。", (QR, 10), (DS, 51), (DS, 52))
         return "doubt"
     if facts.installed_at and within(asked_at, deadline_after(facts.installed_at, given.days)):
         trail.note("须由商家安装的商品，期间是否自安装完成起算存疑。", (QR, 10))

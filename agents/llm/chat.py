@@ -26,13 +26,14 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Reply:
-    """Token counts are 0 where the endpoint does not tell them."""
+    """Token counts are 0 where the endpoint does not tell them; `model` is the name it gives itself."""
 
     text: str
     input_tokens: int
     output_tokens: int
     truncated: bool = False
     refused: bool = False
+    model: str = ""
 
 
 class CallFailedError(Exception):
@@ -125,6 +126,7 @@ def _reply(result: ChatResult) -> Reply:
         output_tokens=int(usage.get("output_tokens") or 0),
         truncated=info.get("finish_reason") == "length",
         refused=bool(refusal) or info.get("finish_reason") == "content_filter",
+        model=str(generation.message.response_metadata.get("model_name") or ""),
     )
 
 

@@ -99,14 +99,24 @@ def _fault(facts: PurchaseFacts, reason: Reason, asked_at: datetime, trail: Trai
     words, articles = _FAULT_STEPS[reason]
     if not (flags.defective or flags.wrong_item or flags.not_as_described):
         return _alleged(facts, reason, asked_at, trail)
-    deadline = deadline_after(facts.signed_at, STATUTE_DAYS)
+    deadline = deadline_after(facts.signed_at, _quality_days(binding(facts, trail.day), trail))
     trail.note(f"{words}，退货、更换、修理的运费由卖家承担。", *articles)
     if within(asked_at, deadline):
-        trail.note("自收到商品之日起七日内可以退货。", (XF, 24))
+        trail.note("在可以退货的期限内提出。", (XF, 24))
         return trail.result(True, deadline, "seller", refund_fen=money.fault_refund(facts))
     if reason == "fraud":
         return _with_discretion(_late(facts, asked_at, deadline, trail))
     return _late(facts, asked_at, deadline, trail)
+
+
+def _quality_days(rules: tuple[Rule, ...], trail: Trail) -> int:
+    for rule in rules:
+        if rule.quality_days is not None and rule.quality_days < STATUTE_DAYS:
+            trail.strike(rule.layer, rule.text or f"质量问题{rule.quality_days}天内退货", (XF, 26))
+    days = max(STATUTE_DAYS, *(rule.quality_days or 0 for rule in rules), 0)
+    if days > STATUTE_DAYS:
+        trail.note(f"约定质量问题{days}天内可退，按约定履行。", (XF, 24), (XF, 16), (TL, 12))
+    return days
 
 
 def _late(facts: PurchaseFacts, asked_at: datetime, deadline: datetime, trail: Trail) -> PolicyResult:

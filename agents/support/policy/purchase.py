@@ -62,6 +62,7 @@ class Rule(_Facts):
 
     layer: Literal["platform", "shop", "promise"]
     no_reason_days: int | None = Field(default=None, ge=0)
+    quality_days: int | None = Field(default=None, ge=0)
     return_freight: Literal["seller"] | None = None
     refuses: bool = False
     covers_excluded: bool = False

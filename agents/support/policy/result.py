@@ -36,8 +36,8 @@ class VoidRule(BaseModel):
 
 class PolicyResult(BaseModel):
     """`eligible` None: discretion, a person decides. `deadline` None: there is no such period. `return_freight` None:
-    no return, or not determined. A negative `refund_fen` is what the buyer owes; None: not to be computed. `as_of` is the
-    day whose rules were applied."""
+    no return, or not determined. A negative `refund_fen` is what the buyer owes; None: not to be computed. `as_of`
+    is the day whose rules were applied."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -13,6 +13,13 @@ create table products (
   primary key (shop_id, product_id)
 );
 create index products_category on products (shop_id, category);
+-- Grows with every change of products, whoever makes it: what is built from their names asks one row whether it is old.
+alter table shops add column catalog_version bigint not null default 0;
+create function livecrew_count_catalog_change() returns trigger language plpgsql as $$
+  begin update shops set catalog_version = catalog_version + 1 where id = livecrew_shop(); return null; end
+$$;
+create trigger products_count_changes after insert or update or delete on products
+  for each statement execute function livecrew_count_catalog_change();
 create table product_revisions (
   shop_id text not null references shops (id) on delete cascade,
   product_id text not null,
@@ -188,6 +195,8 @@ create table identity_keys (
 );
 alter table conversations add column previous_token_hash text;
 alter table conversations add column identified_at timestamptz;
+alter table conversations add column shopper_name text not null default '';
+alter table conversations add column identity_failures integer not null default 0;
 create index conversations_shopper on conversations (shop_id, shopper_id) where shopper_id is not null;
 alter table messages add column cards jsonb not null default '[]';
 alter table messages add column attachment_ids text[] not null default '{}';

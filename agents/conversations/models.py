@@ -9,7 +9,8 @@ from knowledge.kit.db import Base
 
 class Conversation(Base):
     """`owner` is bot or handoff; `fence` grows whenever it changes or a new question supersedes the old one.
-    `shopper_id`, the shop's own id, is set once the shopper's identity is proven, and never changes after that."""
+    `shopper_id`, the shop's own id, is set once the shopper's identity is proven, and never changes after that;
+    `shopper_name` is what the proof called them. `identity_failures` counts failed proofs since the last good one."""
 
     __tablename__ = "conversations"
 
@@ -19,6 +20,8 @@ class Conversation(Base):
     token_hash: Mapped[str]
     previous_token_hash: Mapped[str | None]
     identified_at: Mapped[datetime | None]
+    shopper_name: Mapped[str] = mapped_column(server_default="")
+    identity_failures: Mapped[int] = mapped_column(server_default="0")
     channel: Mapped[str] = mapped_column(server_default="web")
     owner: Mapped[str] = mapped_column(server_default="bot")
     fence: Mapped[int] = mapped_column(server_default="0")

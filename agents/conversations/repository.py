@@ -1,6 +1,12 @@
-from sqlalchemy import TextClause, func, select, text, update
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
 
-from agents.conversations.models import Conversation, Message, Turn
+from sqlalchemy import TextClause, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import defer
+
+from agents.conversations.models import Attachment, Conversation, Message, Rating, Turn
 from knowledge.kit.db import Scope
 from knowledge.kit.errors import NotFoundError
 
@@ -12,10 +18,18 @@ def _in(seconds: int) -> TextClause:
     return text("livecrew_now() + make_interval(secs => :seconds)").bindparams(seconds=seconds)
 
 
+async def now(scope: Scope) -> datetime:
+    """The database's clock, which timers and leases go by."""
+    found: datetime = (await scope.one("select livecrew_now() as now")).now
+    return found
+
+
 async def get(scope: Scope, conversation_id: str, *, lock: bool = False) -> Conversation:
     """Raises: NotFoundError when this shop has no such conversation."""
     statement = select(Conversation).where(Conversation.shop_id == scope.shop_id, Conversation.id == conversation_id)
-    found = await scope.session.scalar(statement.with_for_update() if lock else statement)
+    if lock:  # what was read of the row before it was locked may be stale
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    found = await scope.session.scalar(statement)
     if found is None:
         raise NotFoundError("There is no such conversation.", conversation_id=conversation_id)
     return found
@@ -110,12 +124,57 @@ async def hold_fence(scope: Scope, conversation_id: str, fence: int) -> Conversa
     return result.first()
 
 
-async def cites(scope: Scope, conversation_id: str, chunk_id: str) -> bool:
-    """Whether any message of the conversation cites the chunk."""
-    found = await scope.session.scalar(
-        select(Message.id)
+async def citation(scope: Scope, conversation_id: str, chunk_id: str) -> dict[str, Any] | None:
+    """The newest citation of the chunk, or of the live fact of that id, as the conversation holds it."""
+    found = await scope.session.scalars(
+        select(Message)
         .where(Message.shop_id == scope.shop_id, Message.conversation_id == conversation_id)
         .where(Message.citations.contains([{"chunk_id": chunk_id}]))
+        .order_by(Message.position.desc())
         .limit(1)
     )
-    return found is not None
+    cited = [one for message in found for one in message.citations if one["chunk_id"] == chunk_id]
+    return cited[0] if cited else None
+
+
+async def attachments(scope: Scope, conversation_id: str) -> list[Attachment]:
+    """Oldest first, without their bytes."""
+    statement = select(Attachment).where(
+        Attachment.shop_id == scope.shop_id, Attachment.conversation_id == conversation_id
+    )
+    ordered = statement.order_by(Attachment.created_at, Attachment.id)
+    return list(await scope.session.scalars(ordered.options(defer(Attachment.content, raiseload=True))))
+
+
+async def attachment(scope: Scope, conversation_id: str, attachment_id: str) -> Attachment:
+    """With its bytes. Raises: NotFoundError when this conversation has none such."""
+    found: Attachment | None = await scope.session.scalar(
+        select(Attachment)
+        .where(Attachment.shop_id == scope.shop_id, Attachment.conversation_id == conversation_id)
+        .where(Attachment.id == attachment_id)
+    )
+    if found is None:
+        raise NotFoundError("There is no such picture.", attachment_id=attachment_id)
+    return found
+
+
+async def attached(scope: Scope, conversation_id: str, attachment_ids: Collection[str]) -> set[str]:
+    """Those of the ids that a message already carries."""
+    carrying = await scope.session.scalars(
+        select(Message.attachment_ids)
+        .where(Message.shop_id == scope.shop_id, Message.conversation_id == conversation_id)
+        .where(Message.attachment_ids.overlap(list(attachment_ids)))
+    )
+    return {one for ids in carrying for one in ids} & set(attachment_ids)
+
+
+async def rating(scope: Scope, conversation_id: str) -> Rating | None:
+    found: Rating | None = await scope.session.scalar(
+        select(Rating).where(Rating.shop_id == scope.shop_id, Rating.conversation_id == conversation_id)
+    )
+    return found
+
+
+async def save_rating(scope: Scope, conversation_id: str, **values: object) -> None:
+    made = insert(Rating).values(shop_id=scope.shop_id, conversation_id=conversation_id, **values)
+    await scope.session.execute(made.on_conflict_do_update(index_elements=["conversation_id"], set_=values))

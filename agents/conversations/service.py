@@ -1,14 +1,15 @@
 """A conversation has one owner at a time, and every send proves ownership inside its own transaction."""
 
-import hashlib
-import hmac
-import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from agents.conversations import repository
-from agents.conversations.models import Conversation, Message, Turn
+from agents.conversations.attachments import chosen, described
+from agents.conversations.models import Attachment, Conversation, Message, Turn
+from agents.conversations.streams import stream_name as stream_name
+from agents.conversations.tokens import new_token, opens, token_hash
+from agents.conversations.waiting import expected_wait_s
 from agents.handoff import repository as handoffs
 from agents.handoff.models import Handoff
 from agents.handoff.packet import Packet
@@ -17,6 +18,7 @@ from knowledge.kit import events, outbox
 from knowledge.kit.db import Scope, check_storable
 from knowledge.kit.errors import InvalidInputError, UnauthorizedError
 from knowledge.kit.ids import new_id
+from knowledge.shops.models import Shop
 
 MAX_MESSAGE_CHARACTERS = 2000
 
@@ -32,7 +34,8 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the bot says: verified sentences in order, each with its citation markers, and the sources they open."""
+    """What the bot says: verified sentences in order, each with its citation markers, the sources they open, and the
+    cards (agents/support/cards.py) that stand beside them."""
 
     sentences: Sequence[str]
     citations: list[dict[str, Any]]
@@ -40,23 +43,16 @@ class Reply:
     writer: str
     record: dict[str, Any]
     suggestions: Sequence[str] = ()
+    cards: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def text(self) -> str:
         return "".join(self.sentences)
 
 
-def stream_name(conversation_id: str) -> str:
-    return f"conversation:{conversation_id}"
-
-
-def token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 async def open_conversation(scope: Scope, *, channel: str = "web") -> tuple[Conversation, str]:
     """Returns the conversation and the shopper's token, which is stored as a hash and cannot be shown again."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     conversation = Conversation(
         id=new_id("cnv"), shop_id=scope.shop_id, token_hash=token_hash(token), channel=channel, owner="bot", fence=0
     )
@@ -65,26 +61,35 @@ async def open_conversation(scope: Scope, *, channel: str = "web") -> tuple[Conv
     return conversation, token
 
 
-async def authorised(scope: Scope, conversation_id: str, token: str) -> Conversation:
-    """Raises: NotFoundError, UnauthorizedError."""
-    conversation = await repository.get(scope, conversation_id)
-    if not hmac.compare_digest(conversation.token_hash, token_hash(token)):
+async def authorised(scope: Scope, conversation_id: str, token: str, *, lock: bool = False) -> Conversation:
+    """With `lock` the token stays good until the transaction ends. Raises: NotFoundError, UnauthorizedError."""
+    conversation = await repository.get(scope, conversation_id, lock=lock)
+    if not opens(conversation, token):
         raise UnauthorizedError("This token does not belong to this conversation.")
     return conversation
 
 
-async def accept_message(scope: Scope, conversation_id: str, text: str, client_key: str | None = None) -> Accepted:
+async def accept_message(
+    scope: Scope, conversation_id: str, text: str, client_key: str | None = None, attachment_ids: Sequence[str] = ()
+) -> Accepted:
     """Step 1 of a turn. The same `client_key` again returns what it returned before and stores nothing.
     A new question supersedes the one still being answered."""
-    _check_text(text)
+    _check_text(text, pictures=bool(attachment_ids))
     conversation = await repository.get(scope, conversation_id, lock=True)
     if client_key and (known := await repository.by_client_key(scope, conversation_id, client_key)):
-        if known.text != text:
+        if known.text != text or known.attachment_ids != list(attachment_ids):
             raise InvalidInputError(
-                "This client_key was used for another text.", field="client_key", rule="one key, one message"
+                "This client_key was used for another message.", field="client_key", rule="one key, one message"
             )
         return Accepted(known, await repository.turn_of(scope, known.id), repeated=True)
-    message = await add_message(scope, conversation_id, author="shopper", text=text, client_key=client_key)
+    message = await add_message(
+        scope,
+        conversation_id,
+        author="shopper",
+        text=text,
+        client_key=client_key,
+        attachments=await chosen(scope, conversation_id, attachment_ids),
+    )
     if conversation.owner != "bot":
         return Accepted(message, None)
     await repository.supersede_unfinished(scope, conversation_id)
@@ -101,8 +106,8 @@ async def accept_message(scope: Scope, conversation_id: str, text: str, client_k
     return Accepted(message, turn)
 
 
-def _check_text(text: str) -> None:
-    if not text.strip():
+def _check_text(text: str, *, pictures: bool) -> None:
+    if not text.strip() and not pictures:
         raise InvalidInputError("The message is empty.", field="text", rule="at least one character")
     if len(text) > MAX_MESSAGE_CHARACTERS:
         raise InvalidInputError(
@@ -113,7 +118,15 @@ def _check_text(text: str) -> None:
     check_storable("text", text)
 
 
-async def add_message(scope: Scope, conversation_id: str, *, author: str, text: str, **more: Any) -> Message:
+async def add_message(
+    scope: Scope,
+    conversation_id: str,
+    *,
+    author: str,
+    text: str,
+    attachments: Sequence[Attachment] = (),
+    **more: Any,
+) -> Message:
     """The conversation row must be locked by the caller's transaction."""
     message = Message(
         id=new_id("msg"),
@@ -122,7 +135,8 @@ async def add_message(scope: Scope, conversation_id: str, *, author: str, text: 
         position=await repository.next_position(scope, conversation_id),
         author=author,
         text=text,
-        **{"citations": [], **more},
+        attachment_ids=[one.id for one in attachments],
+        **{"citations": [], "cards": [], **more},
     )
     scope.session.add(message)
     await scope.session.flush()
@@ -136,6 +150,8 @@ async def add_message(scope: Scope, conversation_id: str, *, author: str, text: 
             "author": author,
             "text": text,
             "citations": message.citations,
+            "cards": message.cards,
+            "attachments": [described(one) for one in attachments],
         },
     )
     return message
@@ -145,10 +161,7 @@ async def send_reply(scope: Scope, turn: Turn, reply: Reply) -> bool:
     """Step 4 of a turn: the fenced send. False, with nothing shown, when the bot no longer owns the question."""
     if not await _still_ours(scope, turn, reply, state="sent"):
         return False
-    await _stream_sentences(scope, turn, reply)
-    await add_message(
-        scope, turn.conversation_id, author="bot", text=reply.text, citations=reply.citations, turn_id=turn.id
-    )
+    await _say(scope, turn, reply)
     if reply.suggestions:
         await events.append_event(
             scope, stream_name(turn.conversation_id), "suggestions", {"items": list(reply.suggestions)}
@@ -163,18 +176,22 @@ async def hand_off(scope: Scope, turn: Turn, reply: Reply, reason: HandoffReason
     conversation = await repository.get(scope, turn.conversation_id)
     conversation.owner = "handoff"
     conversation.fence += 1
+    if reason is HandoffReason.IDENTITY:
+        conversation.identity_failures = 0  # a person looks into it; the bot starts afresh when it comes back
     handoff = await handoffs.enqueue(
         scope, origin="support", subject_id=conversation.id, trigger_id=turn.message_id, reason=reason, packet=packet
     )
     await outbox.post(scope, "handoff.queued", {"handoff_id": handoff.id})
-    await _stream_sentences(scope, turn, reply)
-    await add_message(scope, conversation.id, author="bot", text=reply.text, citations=reply.citations, turn_id=turn.id)
-    await events.append_event(
-        scope,
-        stream_name(conversation.id),
-        "handoff",
-        {"id": handoff.id, "reason": handoff.reason, "position": await handoffs.position(scope, handoff)},
-    )
+    await _say(scope, turn, reply)
+    position = await handoffs.position(scope, handoff)
+    shop = await scope.session.get_one(Shop, scope.shop_id)
+    data = {
+        "id": handoff.id,
+        "reason": handoff.reason,
+        "position": position,
+        "expected_wait_s": expected_wait_s(position, shop.settings),
+    }
+    await events.append_event(scope, stream_name(conversation.id), "handoff", data)
     return handoff
 
 
@@ -187,7 +204,16 @@ async def _still_ours(scope: Scope, turn: Turn, reply: Reply, *, state: str) -> 
     )
 
 
-async def _stream_sentences(scope: Scope, turn: Turn, reply: Reply) -> None:
+async def _say(scope: Scope, turn: Turn, reply: Reply) -> None:
     for index, sentence in enumerate(reply.sentences):
         data = {"turn_id": turn.id, "index": index, "text": sentence}
         await events.append_event(scope, stream_name(turn.conversation_id), "sentence", data)
+    await add_message(
+        scope,
+        turn.conversation_id,
+        author="bot",
+        text=reply.text,
+        citations=reply.citations,
+        cards=reply.cards,
+        turn_id=turn.id,
+    )

@@ -10,10 +10,10 @@ from knowledge.kit.ids import new_id
 _OPEN = Handoff.state.in_([state.value for state in OPEN_STATES])
 
 
-async def unfinished_of(scope: Scope, subject_id: str) -> Handoff | None:
-    """The one open handoff of a subject, locked until the transaction ends."""
+async def unfinished_of(scope: Scope, subject_id: str, *, lock: bool = True) -> Handoff | None:
+    """The one open handoff of a subject, by default locked until the transaction ends."""
     statement = select(Handoff).where(Handoff.shop_id == scope.shop_id, Handoff.subject_id == subject_id, _OPEN)
-    return (await scope.session.scalars(statement.with_for_update())).first()
+    return (await scope.session.scalars(statement.with_for_update() if lock else statement)).first()
 
 
 async def enqueue(

@@ -11,7 +11,19 @@ from knowledge.kit.db import Database, Scope
 from knowledge.kit.errors import ForbiddenError, InvalidInputError, UnauthorizedError
 from knowledge.kit.ids import new_id
 
-SCOPES = ("documents:read", "documents:write", "handoffs:read")
+SCOPES = (
+    "documents:read",
+    "documents:write",
+    "handoffs:read",
+    "conversations:read",
+    "catalog:read",
+    "catalog:write",
+    "orders:read",
+    "orders:write",
+    "shoppers:read",
+    "shoppers:erase",
+    "identity:write",
+)
 
 
 @dataclass(frozen=True)

@@ -1,3 +1,6 @@
+"""What a shopper does in a conversation, from opening it to rating it. Limits are spent by whoever may speak in it:
+a stranger who knows its id uses nothing up."""
+
 import re
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -5,72 +8,91 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 
-from agents.conversations import repository, service
+from agents.conversations import proof, ratings, service
+from agents.conversations.proof import Known
+from agents.conversations.streams import stream_name
 from api import sse
+from api.auth import identity
+from api.auth.conversation_token import ConversationToken, Token
+from api.reading import conversation_out, own_shop, source_out
 from api.schemas import (
-    CitationOut,
     ConversationOpened,
     ConversationOut,
     Id,
+    IdentityProven,
     MessageAccepted,
-    MessageOut,
     OpenConversation,
     PostMessage,
+    ProveIdentity,
+    RatingIn,
     ShopOut,
+    ShopperOut,
     SourceOut,
 )
-from api.services import Services, bearer, caller, services
-from knowledge.documents import sources
-from knowledge.kit import events
-from knowledge.kit.db import Scope
-from knowledge.kit.errors import NotFoundError
-from knowledge.shops.models import Shop
+from api.services import Services, caller, services
+from knowledge.kit.errors import NotFoundError, UnauthorizedError
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
 Wired = Annotated[Services, Depends(services)]
-Token = Annotated[str, Depends(bearer)]
 _LAST = 2**53  # offsets beyond it no JavaScript reader could tell apart
 
 
-async def _shop(scope: Scope) -> Shop:
-    shop = await scope.session.get(Shop, scope.shop_id)
-    if shop is None:
-        raise NotFoundError("There is no such shop.", shop_id=scope.shop_id)
-    return shop
+def _shopper(known: Known) -> ShopperOut:
+    return ShopperOut(name=known.name, tier=known.tier)
 
 
 @router.post("", status_code=201)
 async def open_conversation(body: OpenConversation, request: Request, wired: Wired) -> ConversationOpened:
-    """Starts a conversation of an anonymous shopper."""
+    """Starts a conversation: of a guest, or with an identity token of the shopper it proves."""
     wired.conversation_limit.spend(caller(request))
+    claims = None
+    if body.identity_token:
+        claims = await identity.verify(wired.database, body.shop_id, body.identity_token, wired.clock.now())
+    known = None
     async with wired.database.transaction(body.shop_id) as scope:
-        shop = await _shop(scope)
-        conversation, token = await service.open_conversation(scope)
+        shop = await own_shop(scope)
+        conversation, secret = await service.open_conversation(scope)
+        if claims:
+            known = await proof.bind(scope, conversation, shopper_id=claims.shopper_id, name=claims.name)
     return ConversationOpened(
         conversation_id=conversation.id,
-        token=f"{shop.id}.{token}",
+        token=str(ConversationToken(shop.id, secret)),
         shop=ShopOut(id=shop.id, name=shop.name),
         greeting=str(shop.settings.get("greeting", "")),
         suggestions=list(shop.settings.get("suggestions", [])),
+        shopper=_shopper(known) if known else None,
     )
 
 
-def _split(token: str) -> tuple[str, str]:
-    """A shopper's token starts with its shop, so that row-level security is set before anything is looked up."""
-    shop_id, _, secret = token.partition(".")
-    return shop_id, secret
+@router.post("/{conversation_id}/identity")
+async def prove_identity(conversation_id: Id, body: ProveIdentity, wired: Wired, token: Token) -> IdentityProven:
+    """Makes a guest's conversation the proven shopper's, for good. The token of the call dies; where the answer was
+    lost, the same call with the same token and a proof of the same shopper gets a fresh one."""
+    async with wired.database.transaction(token.shop_id) as scope:
+        await proof.may_prove(scope, conversation_id, token.secret)
+    wired.message_limit.spend(f"identity:{conversation_id}")
+    try:
+        claims = await identity.verify(wired.database, token.shop_id, body.identity_token, wired.clock.now())
+    except UnauthorizedError:
+        async with wired.database.transaction(token.shop_id) as scope:
+            await proof.proof_failed(scope, conversation_id, token.secret)
+        raise
+    async with wired.database.transaction(token.shop_id) as scope:
+        known, secret = await proof.identify(
+            scope, conversation_id, token.secret, shopper_id=claims.shopper_id, name=claims.name
+        )
+    return IdentityProven(token=str(ConversationToken(token.shop_id, secret)), shopper=_shopper(known))
 
 
 @router.post("/{conversation_id}/messages", status_code=202)
 async def post_message(conversation_id: Id, body: PostMessage, wired: Wired, token: Token) -> MessageAccepted:
     """Accepts a message; its answer arrives as events."""
-    wired.message_limit.spend(conversation_id)
-    shop_id, secret = _split(token)
-    async with wired.database.transaction(shop_id) as scope:
-        conversation = await service.authorised(scope, conversation_id, secret)
-        accepted = await service.accept_message(scope, conversation_id, body.text, body.client_key)
+    async with wired.database.transaction(token.shop_id) as scope:
+        conversation = await service.authorised(scope, conversation_id, token.secret, lock=True)
+        wired.message_limit.spend(conversation_id)
+        accepted = await service.accept_message(scope, conversation_id, body.text, body.client_key, body.attachment_ids)
     if accepted.turn and not accepted.repeated:
-        wired.turns.kick(shop_id, accepted.turn.id)
+        wired.turns.kick(token.shop_id, accepted.turn.id)
     return MessageAccepted(
         message_id=accepted.message.id,
         position=accepted.message.position,
@@ -81,47 +103,44 @@ async def post_message(conversation_id: Id, body: PostMessage, wired: Wired, tok
 
 @router.get("/{conversation_id}")
 async def read_conversation(conversation_id: Id, wired: Wired, token: Token) -> ConversationOut:
-    shop_id, secret = _split(token)
-    async with wired.database.transaction(shop_id, snapshot=True) as scope:
-        conversation = await service.authorised(scope, conversation_id, secret)
-        offset = await events.last_offset(scope, service.stream_name(conversation_id))
-        messages = await repository.messages(scope, conversation_id)
-        shop = await _shop(scope)
-    return ConversationOut.model_validate(
-        {
-            "id": conversation.id,
-            "owner": conversation.owner,
-            "state": conversation.state,
-            "shop": {"id": shop.id, "name": shop.name},
-            "messages": [
-                MessageOut(
-                    id=message.id,
-                    position=message.position,
-                    author=message.author,
-                    text=message.text,
-                    citations=[CitationOut.model_validate(item) for item in message.citations],
-                    created_at=message.created_at,
-                )
-                for message in messages
-            ],
-            "last_offset": offset,
-        }
-    )
+    async with wired.database.transaction(token.shop_id, snapshot=True) as scope:
+        conversation = await service.authorised(scope, conversation_id, token.secret)
+        return await conversation_out(scope, conversation)
+
+
+@router.put("/{conversation_id}/rating", status_code=204)
+async def rate_conversation(conversation_id: Id, body: RatingIn, wired: Wired, token: Token) -> None:
+    """The last rating counts."""
+    async with wired.database.transaction(token.shop_id) as scope:
+        await service.authorised(scope, conversation_id, token.secret, lock=True)
+        wired.message_limit.spend(conversation_id)
+        await ratings.rate(scope, conversation_id, score=body.score, solved=body.solved, comment=body.comment)
 
 
 @router.get("/{conversation_id}/events", response_class=StreamingResponse, responses=sse.RESPONSES)
 async def follow_events(
     conversation_id: Id, request: Request, wired: Wired, token: Token, after: Annotated[int, Query(ge=0, le=_LAST)] = 0
 ) -> StreamingResponse:
-    """Server-sent events from an offset on; `Last-Event-ID` counts when it is further than `after`."""
-    shop_id, secret = _split(token)
-    async with wired.database.transaction(shop_id) as scope:
-        await service.authorised(scope, conversation_id, secret)
+    """Server-sent events from an offset on; `Last-Event-ID` counts when it is further than `after`. The stream ends
+    when its token does."""
+
+    async def authorise() -> None:
+        async with wired.database.transaction(token.shop_id) as scope:
+            await service.authorised(scope, conversation_id, token.secret)
+
+    await authorise()
     resumed = request.headers.get("Last-Event-ID", "")
     start = max(after, min(int(resumed), _LAST)) if re.fullmatch(r"[0-9]{1,18}", resumed) else after
 
     async def lines() -> AsyncIterator[str]:
-        async for event in wired.listener.follow(shop_id, service.stream_name(conversation_id), start):
+        async for event in wired.listener.follow(token.shop_id, stream_name(conversation_id), start):
+            if (
+                event is None or event.kind == "identified"
+            ):  # what replaces a token is told by this event, before all else
+                try:
+                    await authorise()
+                except (UnauthorizedError, NotFoundError):
+                    return
             yield sse.line(event)
 
     return sse.response(lines())
@@ -129,20 +148,7 @@ async def follow_events(
 
 @router.get("/{conversation_id}/citations/{chunk_id}")
 async def open_citation(conversation_id: Id, chunk_id: Id, wired: Wired, token: Token) -> SourceOut:
-    """The clause behind a citation of this conversation."""
-    shop_id, secret = _split(token)
-    async with wired.database.transaction(shop_id) as scope:
-        await service.authorised(scope, conversation_id, secret)
-        if not await repository.cites(scope, conversation_id, chunk_id):
-            raise NotFoundError("This conversation cites no such source.", chunk_id=chunk_id)
-        chunk, document = await sources.chunk_with_document(scope, chunk_id)
-    return SourceOut(
-        chunk_id=chunk.id,
-        doc=document.doc,
-        title=document.title,
-        section=" › ".join(chunk.path),
-        article=chunk.article,
-        text=chunk.text,
-        version=document.version,
-        effective_from=document.effective_from,
-    )
+    """The clause, or the fact of an order or product, behind a citation of this conversation."""
+    async with wired.database.transaction(token.shop_id) as scope:
+        await service.authorised(scope, conversation_id, token.secret)
+        return await source_out(scope, conversation_id, chunk_id)

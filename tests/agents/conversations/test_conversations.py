@@ -189,6 +189,6 @@ async def test_what_a_conversation_cites_can_be_told(desk: Desk) -> None:
     await _send(desk, await _claimed(desk, await desk.say(conversation_id, "能退货吗")))
     other = await desk.open()
     async with desk.database.transaction(desk.shop_id) as scope:
-        assert await repository.cites(scope, conversation_id, "chk_1")
-        assert not await repository.cites(scope, conversation_id, "chk_2")
-        assert not await repository.cites(scope, other, "chk_1")
+        assert (await repository.citation(scope, conversation_id, "chk_1") or {})["number"] == 1
+        assert await repository.citation(scope, conversation_id, "chk_2") is None
+        assert await repository.citation(scope, other, "chk_1") is None

@@ -1,0 +1,92 @@
+"""What a shop's own systems send and read with an API key."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from api.schemas.conversations import AttachmentOut
+
+
+class DocumentOut(BaseModel):
+    id: str
+    doc: str
+    title: str
+    kind: str
+    source: str
+    version: int
+    state: Literal["pending", "ready", "failed"]
+    error: str
+    chunk_count: int
+    effective_from: date | None
+    effective_to: date | None
+    created_at: datetime
+
+
+class DocumentAdded(BaseModel):
+    """`unchanged`: the newest version already is this file with these dates; nothing was stored."""
+
+    document: DocumentOut
+    unchanged: bool
+
+
+class HandoffOut(BaseModel):
+    id: str
+    origin: str
+    subject_id: str
+    reason: str
+    reasons: list[str]
+    state: str
+    priority: int
+    packet: dict[str, Any]
+    enqueued_at: datetime
+
+
+class IdentityKeyMade(BaseModel):
+    """`secret` is shown this once; the shop's server signs shopper tokens with it."""
+
+    id: str
+    secret: str
+
+
+class IdentityKeyOut(BaseModel):
+    id: str
+    created_at: datetime
+    retired_at: datetime | None
+
+
+class ExportedAttachment(AttachmentOut):
+    created_at: datetime
+    content_base64: str
+
+
+class ExportedConversation(BaseModel):
+    """One conversation with everything that hangs on it, rows as they are stored."""
+
+    id: str
+    channel: str
+    shopper_name: str
+    identified_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    messages: list[dict[str, Any]]
+    attachments: list[ExportedAttachment]
+    rating: dict[str, Any] | None
+    turns: list[dict[str, Any]]
+    handoffs: list[dict[str, Any]]
+
+
+class ShopperExport(BaseModel):
+    """All that is held on one shopper. `orders` is the shop's own record: shopper, orders, shipments, refunds."""
+
+    shopper_id: str
+    exported_at: datetime
+    orders: dict[str, Any]
+    conversations: list[ExportedConversation]
+
+
+class ShopperErased(BaseModel):
+    """Zeros where there was nothing left to erase."""
+
+    conversations: int
+    orders: int

@@ -1,7 +1,9 @@
 // One message as it is shown; everything from outside enters as text.
+import { cardNode } from "./cards/cards.js";
 import { el } from "./dom.js";
 import { say, nameIt } from "./i18n.js";
 import { cited } from "./markers.js";
+import { thumbs } from "./photos/thumbs.js";
 import { place } from "./place.js";
 
 const NAMES = { bot: "aiName", operator: "operatorName", shopper: "shopperName" };
@@ -21,9 +23,10 @@ function heading(author) {
   return row;
 }
 
-export function messageNode(message, onOpen) {
+export function messageNode(message, hands) {
   const { node, body } = bubble(message.author);
-  fill(body, message, onOpen);
+  fill(body, message, hands);
+  addCards(node, message, hands);
   stamp(node, message);
   return node;
 }
@@ -33,10 +36,17 @@ export function stamp(node, message) {
   node.dataset.position = message.position;
 }
 
-export function fill(body, message, onOpen) {
+export function fill(body, message, hands) {
   const citations = message.author === "bot" ? (message.citations ?? []) : [];
-  body.replaceChildren(el("div", { class: "words" }, cited(message.text, citations, onOpen)), sourceList(citations, onOpen));
-  if (!citations.length) body.lastChild.remove();
+  body.replaceChildren();
+  if (message.attachments?.length) body.append(thumbs(message.attachments, hands));
+  if (message.text) body.append(el("div", { class: "words" }, cited(message.text, citations, hands.open)));
+  if (citations.length) body.append(sourceList(citations, hands.open));
+}
+
+export function addCards(node, message, hands) {
+  const cards = (message.cards ?? []).map((card) => cardNode(card, hands)).filter(Boolean);
+  if (cards.length) node.append(nameIt(el("div", { class: "cards", role: "group" }, ...cards), "cards"));
 }
 
 export function sourceList(citations, onOpen) {

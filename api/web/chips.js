@@ -1,10 +1,10 @@
-import { byId, el } from "./dom.js";
+import { el } from "./dom.js";
 
 const LONGEST = 6;
 
 export class Chips {
-  constructor(onPick) {
-    this.root = byId("chips");
+  constructor(root, onPick) {
+    this.root = root.getElementById("chips");
     this.onPick = onPick;
   }
 

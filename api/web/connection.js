@@ -1,12 +1,12 @@
 // Says that the line is down only when it stays down: most reconnects are over before anyone would notice.
-import { byId, el } from "./dom.js";
+import { el } from "./dom.js";
 import { say } from "./i18n.js";
 
 const PATIENCE_MS = 1_500;
 
 export class Connection {
-  constructor() {
-    this.root = byId("connection");
+  constructor(root) {
+    this.root = root.getElementById("connection");
   }
 
   up() {
@@ -17,7 +17,7 @@ export class Connection {
   }
 
   down() {
-    this.timer ??= setTimeout(() => this.tell("reconnecting"), PATIENCE_MS);
+    this.timer ??= setTimeout(() => this.tell(navigator.onLine ? "reconnecting" : "offline"), PATIENCE_MS);
   }
 
   tell(key, action) {

@@ -3,7 +3,7 @@ import { Outbox } from "./outbox.js";
 import { markFailed, markSending, markWaiting } from "./pending.js";
 
 export class Delivery {
-  constructor(desk, conversation, onGone) {
+  constructor(desk, conversation, recover) {
     this.desk = desk;
     this.ownerChanges = 0;
     this.outbox = new Outbox(conversation, {
@@ -11,12 +11,12 @@ export class Delivery {
       onSent: (item, accepted) => this.#sent(item, accepted),
       onWaiting: (item, seconds) => markWaiting(desk.log.pendings.get(item.key), seconds),
       onFailed: (item, error) => this.#failed(item, error.passing ? null : error.message),
-      onGone,
+      recover,
     });
   }
 
-  send(text) {
-    this.desk.log.pending(this.outbox.add(text));
+  send(text, attachments) {
+    this.desk.log.pending(this.outbox.add(text, attachments));
     this.flush();
   }
 
@@ -43,7 +43,7 @@ export class Delivery {
   // An event tells of a stored message: ours, if it is one we have tried to send.
   confirm(message) {
     if (this.desk.log.byId.has(message.id)) return;
-    const item = this.outbox.settle(message.text);
+    const item = this.outbox.settle(message);
     if (item) this.desk.log.settle(item.key, message);
   }
 
@@ -68,6 +68,7 @@ export class Delivery {
     this.desk.status.clear();
     markFailed(node, {
       detail,
+      offline: !navigator.onLine,
       onRetry: () => this.outbox.retry(item.key),
       onRemove: () => {
         this.outbox.drop(item.key);

@@ -1,6 +1,4 @@
-// Every text of the page goes through textContent; no function here takes markup.
-
-export const byId = (id) => document.getElementById(id);
+// Every text of the desk goes through textContent; no function here takes markup.
 
 export function el(tag, { text, ...attributes } = {}, ...children) {
   const node = document.createElement(tag);
@@ -12,15 +10,19 @@ export function el(tag, { text, ...attributes } = {}, ...children) {
   return node;
 }
 
+export function on(node, kind, act) {
+  node.addEventListener(kind, act);
+  return node;
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
-export function icon(path) {
-  const drawing = document.createElementNS(SVG, "svg");
-  drawing.setAttribute("viewBox", "0 0 20 20");
-  drawing.setAttribute("class", "icon");
-  drawing.setAttribute("aria-hidden", "true");
-  const line = document.createElementNS(SVG, "path");
-  line.setAttribute("d", path);
-  drawing.append(line);
-  return drawing;
+export function svg(tag, attributes = {}, ...children) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
 }
+
+export const icon = (path) =>
+  svg("svg", { viewBox: "0 0 20 20", class: "icon", "aria-hidden": "true" }, svg("path", { d: path }));

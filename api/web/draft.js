@@ -1,6 +1,6 @@
 // The answer while its sentences arrive. The final message takes over this bubble, so nothing jumps or is read twice.
 import { el } from "./dom.js";
-import { bubble, sourceList, fill, stamp } from "./bubble.js";
+import { addCards, bubble, fill, sourceList, stamp } from "./bubble.js";
 import { cited, pending } from "./markers.js";
 
 const STAGGER_MS = 160; // sentences stored together still appear one after the other
@@ -29,13 +29,14 @@ export class Draft {
     this.words.append(node);
   }
 
-  finish(message, onOpen) {
+  finish(message, hands) {
     if (this.text === message.text) {
-      for (const { text, node } of this.sentences) node.replaceChildren(cited(text, message.citations ?? [], onOpen));
-      if (message.citations?.length) this.body.append(sourceList(message.citations, onOpen));
+      for (const { text, node } of this.sentences) node.replaceChildren(cited(text, message.citations ?? [], hands.open));
+      if (message.citations?.length) this.body.append(sourceList(message.citations, hands.open));
     } else {
-      fill(this.body, message, onOpen);
+      fill(this.body, message, hands);
     }
+    addCards(this.node, message, hands);
     stamp(this.node, message);
     this.node.removeAttribute("aria-busy");
   }

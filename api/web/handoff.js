@@ -1,40 +1,42 @@
 // The banner while a person owns the conversation. `position` counts from 1 (next to be claimed); 0 is claimed.
-import { byId, el, icon } from "./dom.js";
+import { el, icon } from "./dom.js";
+import { PERSON } from "./icons.js";
 import { say } from "./i18n.js";
 
-const PERSON = "M10 10a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM4 16.5c.8-3 3.1-4.5 6-4.5s5.2 1.5 6 4.5";
-
 export class HandoffBanner {
-  constructor() {
-    this.root = byId("banner");
+  constructor(root) {
+    this.root = root.getElementById("banner");
   }
 
   get active() {
     return !this.root.hidden;
   }
 
-  queued(position) {
-    if (position === 0) return this.claimed();
-    if (position === 1) return this.#say("queuedNext", undefined, "queuedHint");
-    if (position > 1) return this.#say("queued", { n: position - 1 }, "queuedHint");
-    return this.#say("queuedUnknown", undefined, "queuedHint");
+  get claimed() {
+    return this.active && this.root.dataset.state === "claimed";
   }
 
-  claimed() {
-    this.#say("claimed");
-    this.root.dataset.state = "claimed";
+  queued(position, waitS) {
+    if (position === 0) return this.#show("claimed", say(el("strong"), "claimed"));
+    const ahead = position > 1 ? say(el("strong"), "queued", { n: position - 1 }) : say(el("strong"), position ? "queuedNext" : "queuedUnknown");
+    this.#show("queued", ahead, wait(waitS), say(el("span", { class: "banner-hint" }), "queuedHint"));
   }
 
   clear() {
     this.root.hidden = true;
     this.root.replaceChildren();
+    delete this.root.dataset.state;
   }
 
-  #say(key, values, hint) {
-    const words = el("div", { class: "banner-words" }, say(el("strong"), key, values));
-    if (hint) words.append(say(el("span", { class: "banner-hint" }), hint));
-    this.root.replaceChildren(el("div", { class: "banner-in" }, icon(PERSON), words));
-    this.root.dataset.state = "queued";
+  #show(state, ...words) {
+    this.root.replaceChildren(el("div", { class: "banner-in" }, icon(PERSON), el("div", { class: "banner-words" }, ...words)));
+    this.root.dataset.state = state;
     this.root.hidden = false;
   }
+}
+
+function wait(seconds) {
+  if (seconds === null || seconds === undefined) return null;
+  const node = el("span", { class: "banner-wait" });
+  return seconds < 60 ? say(node, "waitSoon") : say(node, "waitMinutes", { n: Math.ceil(seconds / 60) });
 }

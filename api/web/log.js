@@ -1,13 +1,13 @@
 // The messages in their order; each id is shown once, whichever way it came.
-import { byId } from "./dom.js";
 import { messageNode, stamp } from "./bubble.js";
 import { Draft } from "./draft.js";
 import { pendingNode, markSent } from "./pending.js";
 
 export class Log {
-  constructor(onOpen) {
-    this.root = byId("log");
-    this.onOpen = onOpen;
+  // `hands` open what a message shows: {open(citation, opener), pictures, lightbox}.
+  constructor(root, hands) {
+    this.root = root.getElementById("log");
+    this.hands = hands;
     this.clear();
   }
 
@@ -30,11 +30,11 @@ export class Log {
     if (this.byId.has(message.id)) return;
     const finished = message.author === "bot" && this.draft;
     if (finished) {
-      this.draft.finish(message, this.onOpen);
+      this.draft.finish(message, this.hands);
       this.#place(this.draft.node, message);
       this.draft = null;
     } else {
-      this.#place(messageNode(message, this.onOpen), message);
+      this.#place(messageNode(message, this.hands), message);
     }
   }
 
@@ -48,7 +48,7 @@ export class Log {
   }
 
   pending(item) {
-    const node = pendingNode(item);
+    const node = pendingNode(item, this.hands);
     this.pendings.set(item.key, node);
     this.root.append(node);
     return node;

@@ -7,25 +7,28 @@ const RETRY_MS = [1_000, 3_000, 8_000];
 
 const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 
+const ids = ({ attachments }) => (attachments ?? []).map((one) => one.attachment_id).join();
+const same = (item, message) => item.text === message.text && ids(item) === ids(message);
+
 export class Outbox {
-  constructor(conversation, { onSending, onSent, onWaiting, onFailed, onGone }) {
-    Object.assign(this, { conversation, onSending, onSent, onWaiting, onFailed, onGone });
+  constructor(conversation, { onSending, onSent, onWaiting, onFailed, recover }) {
+    Object.assign(this, { conversation, onSending, onSent, onWaiting, onFailed, recover });
     this.key = `livecrew.outbox.${conversation.id}`;
     this.items = read(this.key, []);
     this.busy = false;
     this.stopped = false;
   }
 
-  add(text) {
-    const item = { key: newKey(), text, tries: 0 };
+  add(text, attachments) {
+    const item = { key: newKey(), text, attachments, tries: 0 };
     this.items.push(item);
     this.#keep();
     return item;
   }
 
   // The service's own event for a message can arrive before the answer to the request that sent it.
-  settle(text) {
-    const index = this.items.findIndex((item) => item.tries && item.text === text);
+  settle(message) {
+    const index = this.items.findIndex((item) => item.tries && same(item, message));
     if (index < 0) return null;
     const [item] = this.items.splice(index, 1);
     this.#keep();
@@ -64,7 +67,7 @@ export class Outbox {
     this.#keep();
     this.onSending(item);
     try {
-      const accepted = await postMessage(this.conversation, item.text, item.key);
+      const accepted = await postMessage(this.conversation, item);
       this.drop(item.key);
       if (!this.stopped) this.onSent(item, accepted);
       return !this.stopped;
@@ -75,7 +78,7 @@ export class Outbox {
 
   #failed(item, error) {
     if (this.stopped || !this.items.includes(item)) return !this.stopped; // settled by its event meanwhile
-    if (error.gone) this.onGone();
+    if (error.gone) return this.recover(error);
     else if (error.passing) this.#later(item, error);
     else {
       item.refused = true;

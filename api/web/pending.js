@@ -2,10 +2,12 @@
 import { el } from "./dom.js";
 import { bubble } from "./bubble.js";
 import { say } from "./i18n.js";
+import { thumbs } from "./photos/thumbs.js";
 
-export function pendingNode(item) {
+export function pendingNode(item, hands) {
   const { node, body } = bubble("shopper");
-  body.append(el("div", { class: "words", text: item.text }));
+  if (item.attachments?.length) body.append(thumbs(item.attachments, hands));
+  if (item.text) body.append(el("div", { class: "words", text: item.text }));
   node.dataset.key = item.key;
   node.classList.add("pending");
   node.append(el("p", { class: "delivery" }));
@@ -28,10 +30,11 @@ export function markWaiting(node, seconds) {
   line(node).replaceChildren(say(el("span"), "waiting", { n: seconds }));
 }
 
-export function markFailed(node, { detail, onRetry, onRemove }) {
-  node.classList.add("failed");
-  const words = detail ? say(el("span"), "refused", { detail }) : say(el("span"), "unsent");
-  line(node).replaceChildren(words, action("retry", onRetry), action("remove", onRemove));
+export function markFailed(node, { detail, offline, onRetry, onRemove }) {
+  node.classList.toggle("failed", !offline);
+  const words = detail ? say(el("span"), "refused", { detail }) : say(el("span"), offline ? "unsentOffline" : "unsent");
+  const retry = offline ? [] : [action("retry", onRetry)];
+  line(node).replaceChildren(words, ...retry, action("remove", onRemove));
 }
 
 function action(key, act) {

@@ -1,12 +1,10 @@
 // Keeps the newest message in view, unless the reader has scrolled up to read; then a button leads back.
-import { byId } from "./dom.js";
-
 const NEAR_PX = 90;
 
 export class Scroll {
-  constructor() {
-    this.root = byId("scroll");
-    this.button = byId("to-end");
+  constructor(root) {
+    this.root = root.getElementById("scroll");
+    this.button = root.getElementById("to-end");
     this.following = true;
     this.lastTop = 0;
     this.root.addEventListener("scroll", () => this.#look(), { passive: true });

@@ -1,8 +1,7 @@
 import { el, icon } from "./dom.js";
+import { CROSS } from "./icons.js";
 import { nameIt, say } from "./i18n.js";
 import { place } from "./place.js";
-
-const CROSS = "M5.5 5.5l9 9M14.5 5.5l-9 9";
 
 export function sourceView(citation, onClose) {
   const close = nameIt(el("button", { type: "button", class: "close" }, icon(CROSS)), "close");

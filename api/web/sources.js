@@ -1,23 +1,22 @@
-// The clause behind a citation: beside the conversation on a wide screen, a modal sheet over it on a phone.
+// The clause behind a citation: beside the conversation on a wide page, else a sheet over it.
 import { readSource } from "./api.js";
-import { byId } from "./dom.js";
 import { sourceView, showClause, showFailure } from "./source_view.js";
 
 const WIDE = matchMedia("(min-width: 900px)");
 
 export class Sources {
-  constructor() {
-    this.root = byId("sources");
-    this.scrim = byId("scrim");
-    this.app = byId("app");
+  constructor(root, store, { widget }) {
+    this.store = store;
+    this.widget = widget;
+    this.root = root.getElementById("sources");
+    this.scrim = root.getElementById("scrim");
+    this.app = root.getElementById("app");
     this.clauses = new Map();
     this.scrim.addEventListener("click", () => this.close());
-    document.addEventListener("keydown", (event) => event.key === "Escape" && !this.root.hidden && this.close());
     WIDE.addEventListener("change", () => this.#fit());
   }
 
-  follow(conversation) {
-    this.conversation = conversation;
+  forget() {
     this.clauses.clear();
     this.close();
   }
@@ -27,26 +26,28 @@ export class Sources {
     this.opener = opener;
     this.root.replaceChildren(sourceView(citation, () => this.close()));
     this.root.hidden = false;
-    document.body.classList.add("with-source");
+    this.app.parentNode.classList.add("with-source");
     this.#fit();
     this.root.querySelector(".close").focus({ preventScroll: true });
     this.#load(citation);
   }
 
+  // Tells whether there was anything to close.
   close() {
-    if (this.root.hidden) return;
+    if (this.root.hidden) return false;
     this.root.hidden = true;
-    document.body.classList.remove("with-source");
+    this.app.parentNode.classList.remove("with-source");
     this.#mark(null);
     this.#fit();
     this.opener?.focus({ preventScroll: true });
     this.opener = null;
+    return true;
   }
 
   async #load(citation) {
     const view = this.root.firstElementChild;
     try {
-      const known = this.clauses.get(citation.chunk_id) ?? (await readSource(this.conversation, citation.chunk_id));
+      const known = this.clauses.get(citation.chunk_id) ?? (await readSource(this.store.conversation, citation.chunk_id));
       this.clauses.set(citation.chunk_id, known);
       showClause(view, known);
     } catch {
@@ -55,16 +56,16 @@ export class Sources {
   }
 
   #mark(opener) {
-    document.querySelector("[aria-expanded=true]")?.removeAttribute("aria-expanded");
+    this.app.querySelector(".cite[aria-expanded=true], .source[aria-expanded=true]")?.removeAttribute("aria-expanded");
     opener?.setAttribute("aria-expanded", "true");
   }
 
   #fit() {
-    const modal = !this.root.hidden && !WIDE.matches;
-    this.app.inert = modal;
-    this.scrim.hidden = !modal;
-    this.root.setAttribute("role", modal ? "dialog" : "complementary");
-    if (modal) this.root.setAttribute("aria-modal", "true");
+    const sheet = !this.root.hidden && (this.widget || !WIDE.matches);
+    this.app.inert = sheet;
+    this.scrim.hidden = !sheet;
+    this.root.setAttribute("role", sheet ? "dialog" : "complementary");
+    if (sheet && !this.widget) this.root.setAttribute("aria-modal", "true");
     else this.root.removeAttribute("aria-modal");
   }
 }

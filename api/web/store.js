@@ -16,10 +16,12 @@ export class Store {
       id: opened.conversation_id,
       token: opened.token,
       shop: opened.shop,
+      shopper: opened.shopper ?? null,
       greeting: opened.greeting,
       starters: opened.suggestions ?? [],
       chips: [],
-      queue: null,
+      handoff: null,
+      seen: 0,
     };
     write(this.key, this.kept);
   }
@@ -30,7 +32,24 @@ export class Store {
     write(this.key, this.kept);
   }
 
+  // Another tab may have had the token renewed. Tells whether there was anything newer for this conversation.
+  adopt() {
+    const { id, token } = read(this.key, null) ?? {};
+    if (!this.kept || id !== this.kept.id || token === this.kept.token) return false;
+    this.kept.token = token;
+    return true;
+  }
+
+  get replacedElsewhere() {
+    return (read(this.key, null)?.id ?? null) !== (this.kept?.id ?? null);
+  }
+
+  reload() {
+    this.kept = read(this.key, null);
+  }
+
   clear() {
+    if (this.kept) forget(`livecrew.outbox.${this.kept.id}`);
     this.kept = null;
     forget(this.key);
   }

@@ -8,8 +8,8 @@ const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 15_000;
 
 export class Stream {
-  constructor(conversation, offset, { onEvent, onState, onGone }) {
-    Object.assign(this, { conversation, offset, onEvent, onState, onGone });
+  constructor(conversation, offset, { onEvent, onState, recover }) {
+    Object.assign(this, { conversation, offset, onEvent, onState, recover });
     this.stopped = false;
     this.waitMs = FIRST_WAIT_MS;
     this.hurry = () => document.visibilityState === "visible" && this.wake?.();
@@ -24,7 +24,7 @@ export class Stream {
         await this.#read();
       } catch (error) {
         if (this.stopped) return;
-        if (error.gone) return this.#end();
+        if (error.gone && !this.recover(error)) return this.stop();
         retryAfterS = error.retryAfterS ?? 0;
       }
       if (this.stopped) return;
@@ -70,11 +70,6 @@ export class Stream {
     } catch (error) {
       console.error(event.kind, error);
     }
-  }
-
-  #end() {
-    this.stop();
-    this.onGone();
   }
 
   #pause(atLeastMs) {

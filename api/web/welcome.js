@@ -1,11 +1,11 @@
 // The shop's greeting and what people often ask; the questions leave once the conversation has begun.
-import { byId, el } from "./dom.js";
+import { el } from "./dom.js";
 import { say } from "./i18n.js";
 import { chip } from "./chips.js";
 
 export class Welcome {
-  constructor(onPick) {
-    this.root = byId("welcome");
+  constructor(root, onPick) {
+    this.root = root.getElementById("welcome");
     this.onPick = onPick;
   }
 

@@ -16,7 +16,8 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request
-from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 
 import api
@@ -50,22 +51,38 @@ class Records:
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     by_key: dict[str, dict[str, Any]] = field(default_factory=dict)
     owner: str = "bot"
+    state: str = "open"
+    token: str = ""
+    retired_token: str = ""
+    shopper: dict[str, str] | None = None
+    handoff: dict[str, Any] | None = None
+    rating: dict[str, Any] | None = None
+    pictures: dict[str, tuple[dict[str, Any], bytes]] = field(default_factory=dict)
 
 
 @dataclass
 class Answer:
-    """`sentences` become one bot message; a `queue` place also hands the conversation over."""
+    """`sentences` become one bot message with its `cards`; a `queue` place also hands the conversation over."""
 
     sentences: list[str]
     citations: list[dict[str, Any]] = field(default_factory=list)
     suggestions: list[str] = field(default_factory=list)
+    cards: list[dict[str, Any]] = field(default_factory=list)
     queue: int | None = None
+    wait_s: int | None = None
     steps: tuple[str, ...] = ("understanding", "searching", "writing", "checking")
     step_s: float = 0.02
 
 
 class FakeDesk:
-    def __init__(self) -> None:
+    """`origins` are the pages of other origins that may embed the desk; `shoppers` whom an identity token proves."""
+
+    def __init__(self, origins: tuple[str, ...] = ()) -> None:
+        self.origins = origins
+        self.shoppers: dict[str, dict[str, str]] = {}
+        self.upload_refusals: list[tuple[int, dict[str, Any]]] = []
+        self.lose_identities = 0
+        self.cookies: list[str] = []
         self.conversations: dict[str, Records] = {}
         self.answers: dict[str, Answer] = {}
         self.sources: dict[str, dict[str, Any]] = {}
@@ -105,9 +122,11 @@ class FakeDesk:
             self._thread.join(10)
             self._server = self._thread = None
 
-    def add(self, author: str, text: str, citations: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    def add(
+        self, author: str, text: str, citations: list[dict[str, Any]] | None = None, **more: Any
+    ) -> dict[str, Any]:
         """Stores a message of the newest conversation with its event; works while the server is down, too."""
-        return self._add(self.newest, author, text, citations)
+        return self._add(self.newest, author, text, citations, **more)
 
     def emit(self, kind: str, data: dict[str, Any]) -> None:
         self.newest.events.append((kind, data))
@@ -115,22 +134,27 @@ class FakeDesk:
     def answer(self, records: Records, answer: Answer, turn_id: str) -> None:
         for index, sentence in enumerate(answer.sentences):
             records.events.append(("sentence", {"turn_id": turn_id, "index": index, "text": sentence}))
-        self._add(records, "bot", "".join(answer.sentences), answer.citations)
+        self._add(records, "bot", "".join(answer.sentences), answer.citations, cards=answer.cards)
         if answer.suggestions:
             records.events.append(("suggestions", {"items": answer.suggestions}))
         if answer.queue is not None:
             records.owner = "handoff"
-            records.events.append(("handoff", {"id": "hnd_1", "reason": "customer_request", "position": answer.queue}))
+            place = {"reason": "customer_request", "position": answer.queue, "expected_wait_s": answer.wait_s}
+            records.handoff = {"handoff_id": "hnd_1", "state": "queued", **place}
+            records.events.append(("handoff", {"id": "hnd_1", **place}))
 
     def _add(
-        self, records: Records, author: str, text: str, citations: list[dict[str, Any]] | None = None
-    ) -> dict[str, Any]:
+        self, records: Records, author: str, text: str, citations: list[dict[str, Any]] | None = None, *,
+        cards: list[dict[str, Any]] | None = None, attachments: list[dict[str, Any]] | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
         message = {
             "id": f"msg_{next(self._numbers)}",
             "position": len(records.messages) + 1,
             "author": author,
             "text": text,
             "citations": citations or [],
+            "cards": cards or [],
+            "attachments": attachments or [],
         }
         records.messages.append(message | {"created_at": "2026-05-01T08:00:00Z"})
         records.events.append(("message", message))
@@ -146,7 +170,8 @@ class FakeDesk:
     def _accept(self, records: Records, body: dict[str, Any]) -> dict[str, Any]:
         key = body["client_key"]
         if key not in records.by_key:
-            message = self._add(records, "shopper", body["text"])
+            attachments = [records.pictures[one][0] for one in body["attachment_ids"]]
+            message = self._add(records, "shopper", body["text"], attachments=attachments)
             turn_id = f"trn_{message['position']}" if records.owner == "bot" else None
             records.by_key[key] = {
                 "message_id": message["id"],
@@ -164,30 +189,48 @@ class FakeDesk:
         app = FastAPI()
         self._tasks: set[asyncio.Task[None]] = set()
         app.middleware("http")(self._guard)
-        app.post(_ROOT, status_code=201)(self._open)
+        app.add_middleware(
+            CORSMiddleware, allow_origins=self.origins, allow_methods=["GET", "POST", "PUT"],
+            allow_headers=["Authorization", "Content-Type"], expose_headers=["Retry-After"],
+        )  # fmt: skip
+        app.post(_ROOT, status_code=201, response_model=None)(self._open)
         app.post(_ROOT + "/{conversation_id}/messages", status_code=202, response_model=None)(self._post)
         app.get(_ROOT + "/{conversation_id}")(self._read)
         app.get(_ROOT + "/{conversation_id}/events")(self._follow)
         app.get(_ROOT + "/{conversation_id}/citations/{chunk_id:path}", response_model=None)(self._source)
+        app.post(_ROOT + "/{conversation_id}/identity", response_model=None)(self._identify)
+        app.post(_ROOT + "/{conversation_id}/attachments", response_model=None)(self._attach)
+        app.get(_ROOT + "/{conversation_id}/attachments/{attachment_id}", response_model=None)(self._picture)
+        app.put(_ROOT + "/{conversation_id}/rating", response_model=None)(self._rate)
         app.get("/")(_page)
         app.mount("/web", StaticFiles(directory=WEB))
         return app
 
     async def _guard(self, request: Request, follow: Any) -> Any:
-        if request.url.path.startswith(f"{_ROOT}/"):
+        if "cookie" in request.headers:
+            self.cookies.append(request.headers["cookie"])
+        if request.url.path.startswith(f"{_ROOT}/") and request.method != "OPTIONS":
             conversation_id = request.url.path.split("/")[3]
             if conversation_id not in self.conversations:
                 return _problem(404, "not_found")
-            if request.headers.get("Authorization") != f"Bearer tok_{conversation_id}":
+            records = self.conversations[conversation_id]
+            tokens = {records.token, records.retired_token} if request.url.path.endswith("/identity") else {records.token}
+            if request.headers.get("Authorization", "").removeprefix("Bearer ") not in tokens:
                 return _problem(401, "unauthorized")
         return await follow(request)
 
-    async def _open(self) -> dict[str, Any]:
+    async def _open(self, request: Request) -> dict[str, Any] | JSONResponse:
+        identity = (await request.json()).get("identity_token")
+        if identity and identity not in self.shoppers:
+            return _problem(401, "unauthorized")
         conversation_id = f"cnv_{next(self._numbers)}"
-        self.conversations[conversation_id] = Records()
+        shopper = self.shoppers[identity] if identity else None
+        records = Records(token=f"tok_{conversation_id}", shopper=shopper)
+        self.conversations[conversation_id] = records
         return {
             "conversation_id": conversation_id,
-            "token": f"tok_{conversation_id}",
+            "token": records.token,
+            "shopper": _shown(shopper),
             "shop": SHOP,
             "greeting": GREETING,
             "suggestions": STARTERS,
@@ -210,8 +253,11 @@ class FakeDesk:
         return {
             "id": conversation_id,
             "owner": records.owner,
-            "state": "open",
+            "state": records.state,
             "shop": SHOP,
+            "shopper": _shown(records.shopper),
+            "handoff": records.handoff,
+            "rating": records.rating,
             "messages": records.messages,
             "last_offset": len(records.events),
         }
@@ -223,6 +269,47 @@ class FakeDesk:
 
     async def _source(self, chunk_id: str) -> dict[str, Any] | JSONResponse:
         return self.sources.get(chunk_id) or _problem(404, "not_found")
+
+
+    async def _identify(self, conversation_id: str, request: Request) -> dict[str, Any] | JSONResponse:
+        records = self.conversations[conversation_id]
+        proven = self.shoppers.get((await request.json())["identity_token"])
+        if proven is None:
+            return _problem(401, "unauthorized")
+        if records.shopper and records.shopper["shopper_id"] != proven["shopper_id"]:
+            return _problem(409, "conflict")
+        records.retired_token, records.token = records.token, f"tok_{next(self._numbers)}"
+        records.shopper = proven
+        records.events.append(("identified", {"shopper": _shown(proven)}))
+        if self.lose_identities:
+            self.lose_identities -= 1
+            return _problem(502, "bad_gateway")
+        return {"token": records.token, "shopper": _shown(proven)}
+
+    async def _attach(self, conversation_id: str, request: Request) -> JSONResponse:
+        if self.upload_refusals:
+            status, problem = self.upload_refusals.pop(0)
+            return JSONResponse(problem, status_code=status)
+        async with request.form() as form:
+            content = await form["file"].read()  # type: ignore[union-attr]
+        attachment_id = f"att_{next(self._numbers)}"
+        made = {"attachment_id": attachment_id, "media_type": "image/png", "width": 60, "height": 40}
+        self.conversations[conversation_id].pictures[attachment_id] = (made, content)
+        return JSONResponse(made, status_code=201)
+
+    async def _picture(self, conversation_id: str, attachment_id: str) -> Response:
+        found = self.conversations[conversation_id].pictures.get(attachment_id)
+        return Response(found[1], media_type="image/png") if found else _problem(404, "not_found")
+
+    async def _rate(self, conversation_id: str, request: Request) -> Response:
+        records = self.conversations[conversation_id]
+        records.rating = await request.json()
+        records.events.append(("rated", {"score": records.rating["score"]}))
+        return Response(status_code=204)
+
+
+def _shown(shopper: dict[str, str] | None) -> dict[str, str] | None:
+    return {"name": shopper["name"], "tier": shopper["tier"]} if shopper else None
 
 
 async def _page() -> FileResponse:

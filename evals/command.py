@@ -23,6 +23,7 @@ _SUITES = {
     "return_policy": "evals.suites.return_policy:run",
     "startup": "evals.suites.startup:run",
     "questions": "evals.suites.questions:run",
+    "load": "evals.suites.load:run",
 }
 _DEFAULT_NOW = "2026-11-01T12:00:00+08:00"
 

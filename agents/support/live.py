@@ -1,0 +1,57 @@
+"""What the tools brought back for one question, and the words the offline writer makes of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from agents.support.cards import Card
+from agents.support.tools.base import Fact, Status, ToolResult
+from agents.support.wants import Want
+from knowledge.evidence import Evidence
+
+_CARDS = 3
+_SAID = 4  # live sentences of one answer
+
+
+@dataclass(frozen=True)
+class Live:
+    """`products` the message is about, `titles` theirs; `outcomes` what each want came to, in order."""
+
+    facts: tuple[Fact, ...] = ()
+    cards: tuple[Card, ...] = ()
+    outcomes: tuple[tuple[Want, Status], ...] = ()
+    choices: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    discretion: bool = False
+
+    def plus(self, want: Want, result: ToolResult) -> "Live":
+        about_products = want in (Want.PRODUCT, Want.COMPARE, Want.PRICE_HISTORY)
+        cards = [card for card in result.cards if card not in self.cards]
+        return replace(
+            self,
+            facts=(*self.facts, *result.facts),
+            cards=(*self.cards, *cards)[:_CARDS],
+            outcomes=(*self.outcomes, (want, result.status)),
+            choices=self.choices or result.choices,
+            products=result.subjects if about_products else self.products,
+            discretion=self.discretion or result.discretion,
+        )
+
+    def with_status(self, status: Status) -> tuple[Want, ...]:
+        return tuple(want for want, came in self.outcomes if came == status)
+
+    @property
+    def says(self) -> bool:
+        """Whether the tools answer the question by themselves."""
+        return any(fact.say for fact in self.facts)
+
+
+def numbered(facts: Sequence[Fact], start: int = 1) -> tuple[Evidence, ...]:
+    return tuple(fact.evidence(number) for number, fact in enumerate(facts, start=start))
+
+
+def spoken(facts: Sequence[Fact], start: int = 1) -> str:
+    """Each fact's own sentences with its marker; where several facts speak, each keeps its first ones."""
+    speaking = [(number, fact) for number, fact in enumerate(facts, start=start) if fact.say]
+    each = max(1, _SAID // max(1, len(speaking)))
+    return "".join(f"{sentence}[{number}]" for number, fact in speaking for sentence in fact.say[:each])

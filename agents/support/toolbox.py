@@ -1,0 +1,184 @@
+"""Runs the tools a message calls for. Who may see what is decided inside each tool; here it is only decided what to ask."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from agents.support.answer_types import Question, ToolNeed
+from agents.support.cards import Card
+from agents.support.focus import OrderFocus, bought_recently, order_focus, order_ids_in, products_in
+from agents.support.live import Live
+from agents.support.tools.base import ABSENT, SIGN_IN, Fact, ToolContext, ToolResult
+from agents.support.tools.orders import order, shipment
+from agents.support.tools.policies import policy_for_order
+from agents.support.tools.products import compare_products, price_history, product
+from agents.support.triage_types import Triage
+from agents.support.wants import ABOUT_PRODUCTS, DATA, POLICIES, Standing, Want, wants_of
+from knowledge.catalog.names import NameIndex
+from knowledge.catalog.service import CatalogService
+from knowledge.kit.clock import Clock
+from knowledge.orders.oms import Oms
+from knowledge.orders.views import OrderView
+from knowledge.policies.service import PolicyTermsService
+
+OnStep = Callable[[str], Awaitable[None]]
+_ORDERS = 50  # of the shopper's newest orders that are looked through
+_TOLD = 3  # orders told of in one answer
+_STEPS = {
+    Want.SHIPMENT: "shipment", Want.COMPARE: "comparing", Want.PRICE_HISTORY: "pricing", Want.PRODUCT: "product",
+    Want.RETURN: "policy", Want.PRICE_PROTECTION: "pricing", Want.CANCEL: "policy", Want.ADDRESS: "policy",
+}  # fmt: skip
+_FOCUS = {Want.REFUND: "refund", Want.INVOICE: "invoice", Want.ORDERS: "state"}
+_NEEDS = {
+    "order": Want.ORDERS, "shipment": Want.SHIPMENT, "return_eligibility": Want.RETURN, "policy_for_order": Want.RETURN,
+    "price_protection": Want.PRICE_PROTECTION, "invoice": Want.INVOICE, "product": Want.PRODUCT,
+    "compare_products": Want.COMPARE, "price_history": Want.PRICE_HISTORY,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One question with everything needed to see what it is about."""
+
+    question: Question
+    text: str
+    context: ToolContext
+    names: NameIndex
+    orders: Sequence[OrderView] = ()
+    products: tuple[str, ...] = ()
+    ambiguous: bool = False
+    focus: dict[Want, OrderFocus] = field(default_factory=dict)
+
+
+class Toolbox:
+    def __init__(self, catalog: CatalogService, oms: Oms, terms: PolicyTermsService, clock: Clock) -> None:
+        self._catalog = catalog
+        self._oms = oms
+        self._terms = terms
+        self._clock = clock
+        self._names: dict[str, tuple[int, NameIndex]] = {}
+
+    async def gather(self, question: Question, text: str, understood: Triage, on_step: OnStep) -> Live:
+        """Everything live that the message calls for. Raises: OmsUnavailableError."""
+        names = await self._name_index(question.shop_id)
+        context = ToolContext(question.shop_id, self._clock.now(), question.shopper)
+        spoken = any(order_ids_in(entry.text) for entry in question.history)
+        standing = Standing(known=question.shopper is not None, on_order=spoken and question.shopper is not None)
+        wants = wants_of(text, understood.query, understood.intents, standing)
+        asked = _Asked(question, text, context, names)
+        if set(wants) & (DATA | POLICIES) and question.shopper is not None:
+            await on_step("order")
+            found = await self._oms.orders(question.shop_id, question.shopper.shopper_id, limit=_ORDERS)
+            asked = replace(asked, orders=found)
+        live = Live()
+        for want in wants:
+            if step := _STEPS.get(want):
+                await on_step(step)
+            live = live.plus(want, await self._run(want, asked))
+        if not live.products and (meant := products_in(text, question.history, names, several=False)):
+            live = replace(live, products=meant)
+        return replace(live, titles=tuple(names.title(one) for one in live.products))
+
+    async def need(self, question: Question, need: ToolNeed, on_step: OnStep) -> Live:
+        """One call that a model asked for: it gets what the shopper may see, whatever it wrote."""
+        want = _NEEDS.get(need.tool)
+        if want is None:
+            return Live()
+        names = await self._name_index(question.shop_id)
+        text = f"{need.query} {question.text}" if need.query else question.text
+        asked = _Asked(question, text, ToolContext(question.shop_id, self._clock.now(), question.shopper), names)
+        if want in DATA | POLICIES and question.shopper is not None:
+            found = await self._oms.orders(question.shop_id, question.shopper.shopper_id, limit=_ORDERS)
+            asked = replace(asked, orders=found)
+        await on_step(_STEPS.get(want, "order"))
+        return Live().plus(want, await self._run(want, asked))
+
+    async def _name_index(self, shop_id: str) -> NameIndex:
+        rows = await self._catalog.names(shop_id)
+        known = self._names.get(shop_id)
+        if known is None or known[0] != rows.version:
+            known = (rows.version, NameIndex(rows.rows))
+            self._names[shop_id] = known
+        return known[1]
+
+    async def _run(self, want: Want, asked: _Asked) -> ToolResult:
+        if want in ABOUT_PRODUCTS:
+            return await self._of_products(want, asked)
+        if asked.context.shopper is None:
+            return SIGN_IN
+        focus = order_focus(
+            asked.text, asked.question.history, asked.orders, _candidates(want, asked), asked.names, asked.context.now
+        )
+        if not focus.order_ids:
+            return ABSENT
+        if want in DATA and len(focus.order_ids) > 1:
+            results = [await self._of_order(want, asked, one) for one in focus.order_ids[:_TOLD]]
+            return _merged(results, short=True)
+        if len(focus.order_ids) > 1:
+            return ToolResult("choose", choices=_choices(asked.orders, focus.order_ids[:_TOLD]))
+        return await self._of_order(want, asked, focus.order_ids[0])
+
+    async def _of_order(self, want: Want, asked: _Asked, order_id: str) -> ToolResult:
+        if want is Want.SHIPMENT:
+            return await shipment(self._oms, asked.context, order_id)
+        if want in DATA:
+            return await order(self._oms, asked.context, order_id, _FOCUS[want])
+        bought = {item.product_id for one in asked.orders if one.order_id == order_id for item in one.items}
+        meant = {named.product_id for named in asked.names.leading(asked.text, among=bought)}
+        subject = {Want.RETURN: "return", Want.PRICE_PROTECTION: "price_protection", Want.CANCEL: "cancel"}
+        return await policy_for_order(
+            self._oms, self._catalog, self._terms, asked.context, order_id,
+            subject.get(want, "address"), asked.text, sorted(meant),  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    async def _of_products(self, want: Want, asked: _Asked) -> ToolResult:
+        history = asked.question.history
+        meant = products_in(asked.text, history, asked.names, several=want is Want.COMPARE)
+        if want is Want.COMPARE and len(meant) >= 2:
+            return await compare_products(self._catalog, asked.context, meant, asked.text)
+        if not meant:
+            return ABSENT
+        if len(meant) > 1:
+            titles = tuple(asked.names.title(one) for one in meant[:_TOLD])
+            return ToolResult("choose", choices=titles, subjects=meant)
+        if want is Want.PRICE_HISTORY:
+            return await price_history(self._catalog, asked.context, meant[0])
+        return await product(self._catalog, asked.context, meant[0], asked.text)
+
+
+def _candidates(want: Want, asked: _Asked) -> list[OrderView]:
+    """Orders in a state that fits the question, newest first."""
+    now = asked.context.now
+    fits: dict[Want, Callable[[OrderView], bool]] = {
+        Want.SHIPMENT: lambda one: one.state in ("paid", "shipped"),
+        Want.REFUND: lambda one: bool(one.refunds),
+        Want.INVOICE: lambda one: one.paid_at is not None and bought_recently(one, now),
+        Want.ORDERS: lambda _one: True,
+        Want.RETURN: lambda one: one.state in ("shipped", "delivered", "completed") and bought_recently(one, now),
+        Want.PRICE_PROTECTION: lambda one: one.paid_at is not None and bought_recently(one, now),
+        Want.CANCEL: lambda one: one.state in ("unpaid", "paid"),
+        Want.ADDRESS: lambda one: one.state in ("unpaid", "paid", "shipped"),
+    }
+    return [one for one in asked.orders if fits[want](one)]
+
+
+def _choices(orders: Sequence[OrderView], order_ids: Sequence[str]) -> tuple[str, ...]:
+    known = {one.order_id: one for one in orders}
+    return tuple(
+        f"{order_id}（{known[order_id].items[0].title}）" if order_id in known and known[order_id].items else order_id
+        for order_id in order_ids
+    )
+
+
+def _merged(results: Sequence[ToolResult], *, short: bool) -> ToolResult:
+    """Several orders in one answer: the first sentence of each."""
+    found = [result for result in results if result.status == "found"]
+    if not found:
+        return results[0]
+    facts: list[Fact] = []
+    cards: list[Card] = []
+    for result in found:
+        facts += [replace(fact, say=fact.say[:1]) if short else fact for fact in result.facts]
+        cards += result.cards
+    return ToolResult("found", tuple(facts), tuple(cards), subjects=tuple(s for one in found for s in one.subjects))
+
+

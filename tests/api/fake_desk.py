@@ -122,9 +122,7 @@ class FakeDesk:
             self._thread.join(10)
             self._server = self._thread = None
 
-    def add(
-        self, author: str, text: str, citations: list[dict[str, Any]] | None = None, **more: Any
-    ) -> dict[str, Any]:
+    def add(self, author: str, text: str, citations: list[dict[str, Any]] | None = None, **more: Any) -> dict[str, Any]:
         """Stores a message of the newest conversation with its event; works while the server is down, too."""
         return self._add(self.newest, author, text, citations, **more)
 
@@ -214,7 +212,9 @@ class FakeDesk:
             if conversation_id not in self.conversations:
                 return _problem(404, "not_found")
             records = self.conversations[conversation_id]
-            tokens = {records.token, records.retired_token} if request.url.path.endswith("/identity") else {records.token}
+            tokens = (
+                {records.token, records.retired_token} if request.url.path.endswith("/identity") else {records.token}
+            )
             if request.headers.get("Authorization", "").removeprefix("Bearer ") not in tokens:
                 return _problem(401, "unauthorized")
         return await follow(request)
@@ -269,7 +269,6 @@ class FakeDesk:
 
     async def _source(self, chunk_id: str) -> dict[str, Any] | JSONResponse:
         return self.sources.get(chunk_id) or _problem(404, "not_found")
-
 
     async def _identify(self, conversation_id: str, request: Request) -> dict[str, Any] | JSONResponse:
         records = self.conversations[conversation_id]

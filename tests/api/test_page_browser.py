@@ -1,23 +1,16 @@
 """The shopper's page in headless Chromium against a desk with scripted answers."""
 
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
+from tests.api.browsing import ask, chromium, inside, low_contrast, settled, words
 from tests.api.fake_desk import STARTERS, Answer, FakeDesk, citation
 
 pytestmark = pytest.mark.browser
-
-_CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-# Read at import: the suite's own settings fixture takes every LIVECREW_ variable away before a test runs.
-_REQUIRED = os.environ.get("LIVECREW_REQUIRE_BROWSER") == "1"
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-          "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 ASKED = "退货运费谁出？"
 CLAUSE = "消费者退货的，商品应当完好；运费由消费者承担，另有约定的从其约定。"
@@ -34,13 +27,8 @@ Opener = Callable[..., Page]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if _CHROMIUM is None:
-        reason = "no Chromium on this machine: the page was not tested"
-        pytest.fail(reason) if _REQUIRED else pytest.skip(reason)
-    with sync_playwright() as driver:
-        launched = driver.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
+    with chromium() as launched:
         yield launched
-        launched.close()
 
 
 @pytest.fixture
@@ -86,20 +74,6 @@ def open_page(browser: Browser, desk: FakeDesk) -> Iterator[Opener]:
     for context in contexts:
         context.close()
     assert not faults
-
-
-def ask(page: Page, text: str) -> None:
-    page.fill("#text", text)
-    page.press("#text", "Enter")
-
-
-def words(page: Page) -> list[str]:
-    return [text.strip() for text in page.locator(".entry .words").all_text_contents()]
-
-
-def settled(page: Page, count: int) -> None:
-    expect(page.locator(".entry[data-id]")).to_have_count(count)
-    expect(page.locator(".pending, [aria-busy=true]")).to_have_count(0)
 
 
 def test_an_answer_shows_its_sources_and_a_marker_opens_the_clause(open_page: Opener) -> None:
@@ -312,16 +286,16 @@ def test_a_phone_has_no_sideways_scroll_and_opens_sources_as_a_sheet(
     ask(page, "b" * 300)
     ask(page, "长")
     settled(page, 4)
-    within = "[...document.querySelectorAll('*')].every(n => n.getBoundingClientRect().right <= innerWidth + 1)"
-    assert page.evaluate(within)
+    within = "[...root.querySelectorAll('*')].every(n => n.getBoundingClientRect().right <= innerWidth + 1)"
+    assert inside(page, within)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.locator("button.cite").click()
     sheet = page.locator("#sources")
     expect(sheet).to_have_attribute("aria-modal", "true")
-    assert page.evaluate("document.getElementById('app').inert")
+    assert inside(page, "root.getElementById('app').inert")
     page.locator("#scrim").click(position={"x": 10, "y": 10})
     expect(sheet).to_be_hidden()
-    assert not page.evaluate("document.getElementById('app').inert")
+    assert not inside(page, "root.getElementById('app').inert")
 
 
 def test_the_newest_message_stays_in_view_until_the_reader_scrolls_up(open_page: Opener, desk: FakeDesk) -> None:
@@ -336,11 +310,10 @@ def test_the_newest_message_stays_in_view_until_the_reader_scrolls_up(open_page:
     expect(newest).to_be_in_viewport(ratio=1)
     expect(page.locator("#to-end")).to_be_hidden()
     # The browser may report a scroll after the column grew and before the page heard that it did.
-    page.evaluate(
-        """() => {
-          document.querySelector('.entry .words').style.paddingTop = '400px';
-          document.getElementById('scroll').dispatchEvent(new Event('scroll'));
-        }"""
+    inside(
+        page,
+        """[root.querySelector('.entry .words').style.setProperty('padding-top', '400px'),
+            root.getElementById('scroll').dispatchEvent(new Event('scroll'))]""",
     )
     page.wait_for_timeout(100)
     expect(newest).to_be_in_viewport(ratio=1)
@@ -359,19 +332,16 @@ def test_a_marker_never_starts_a_line(open_page: Opener, desk: FakeDesk) -> None
     ask(page, "满")
     settled(page, 2)
     # A marker at the start of a line has the left edge of the words; the character before it takes at least 10 px.
-    starts = """() => {
-      const left = document.querySelector('.bot .words').getBoundingClientRect().left;
-      const markers = [...document.querySelectorAll('button.cite')];
-      return markers.filter((marker) => marker.getBoundingClientRect().left < left + 10).length;
-    }"""
-    assert page.evaluate(starts) == 0
+    left = "root.querySelector('.bot .words').getBoundingClientRect().left"
+    starts = f"[...root.querySelectorAll('button.cite')].filter(one => one.getBoundingClientRect().left < {left} + 10)"
+    assert inside(page, f"{starts}.length") == 0
 
 
 def test_enter_that_ends_a_composition_does_not_send(open_page: Opener, desk: FakeDesk) -> None:
     page = open_page()
     page.fill("#text", "tui")
     press = "new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, cancelable: true, isComposing: true})"
-    page.evaluate(f"document.getElementById('text').dispatchEvent({press})")
+    inside(page, f"root.getElementById('text').dispatchEvent({press})")
     page.press("#text", "Shift+Enter")
     assert page.input_value("#text") == "tui\n"
     assert not desk.posts
@@ -400,14 +370,14 @@ def test_the_interface_speaks_english_on_request_and_keeps_the_shops_words(open_
     expect(page.locator(".source").first).to_contain_text("Article 18")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     assert words(page)[0] == ASKED
-    assert not re.search(r"\{\w+\}", page.inner_text("body"))
+    assert not re.search(r"\{\w+\}", page.inner_text("#lc"))
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_text_has_enough_contrast(open_page: Opener, desk: FakeDesk, theme: str) -> None:
     desk.answers["转人工"] = Answer(["已为您排队。"], queue=2)
     page = open_page(f"?theme={theme}", reduced_motion="reduce")
-    assert page.evaluate("document.documentElement.dataset.theme") == theme
+    assert inside(page, "root.getElementById('lc').dataset.theme") == theme
     ask(page, ASKED)
     settled(page, 2)
     page.locator("button.cite").first.click()
@@ -417,26 +387,4 @@ def test_every_text_has_enough_contrast(open_page: Opener, desk: FakeDesk, theme
     desk.add("operator", "您好。")
     settled(page, 5)
     page.wait_for_timeout(50)
-    assert page.evaluate(_LOW_CONTRAST) == []
-
-
-# WCAG 2.2 §1.4.3: 4.5:1 for body text; a wrapper's background counts when the text's own is transparent.
-_LOW_CONTRAST = """() => {
-  const canvas = Object.assign(document.createElement('canvas'), {width: 1, height: 1});
-  const pen = canvas.getContext('2d', {willReadFrequently: true});
-  const rgba = (colour) => { pen.clearRect(0, 0, 1, 1); pen.fillStyle = colour; pen.fillRect(0, 0, 1, 1);
-    return [...pen.getImageData(0, 0, 1, 1).data]; };
-  const light = (c) => [0.2126, 0.7152, 0.0722].reduce((sum, weight, i) => {
-    const v = c[i] / 255; return sum + weight * (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); }, 0);
-  const behind = (node) => { for (; node; node = node.parentElement) {
-    const c = rgba(getComputedStyle(node).backgroundColor); if (c[3] > 250) return c; } return [255, 255, 255, 255]; };
-  const low = [];
-  for (const node of document.querySelectorAll('body *')) {
-    const own = [...node.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-    if (!own || !node.checkVisibility() || node.closest('.sr, noscript, :disabled')) continue;
-    const [a, b] = [light(rgba(getComputedStyle(node).color)), light(behind(node))].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
-    if (ratio < 4.5) low.push(`${node.className || node.tagName} ${ratio.toFixed(2)} ${node.textContent.slice(0, 12)}`);
-  }
-  return low;
-}"""
+    assert low_contrast(page) == []

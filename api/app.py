@@ -7,11 +7,14 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
 
 from api import errors
+from api.console import entry
+from api.console.guard import PATH
+from api.console.mount import Console
+from api.embedding import WebFiles, WidgetOrigins, origins
 from api.limits import BodyLimit
-from api.routes import conversations, documents, handoffs, health
+from api.routes import attachments, conversations, documents, handoffs, health, identity_keys, storefront
 from api.schemas import ErrorBody
 from api.services import Services
 from api.settings import ApiSettings
@@ -21,12 +24,21 @@ _WEB = Path(__file__).parent / "web"
 OpenServices = Callable[[], AbstractAsyncContextManager[Services]]
 
 
-def create_app(settings: ApiSettings, open_services: OpenServices) -> FastAPI:
+def create_app(settings: ApiSettings, open_services: OpenServices, *, demo: bool = False) -> FastAPI:
+    """`demo` adds the demo shop's page and its sign-in for anybody. Raises: ConfigurationError."""
+    console = Console(settings) if settings.console else None
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_services() as services:
             app.state.services = services
-            yield
+            if console:
+                console.start(services)
+            try:
+                yield
+            finally:
+                if console:
+                    await console.stop()
 
     problem = {"model": ErrorBody, "description": "{code, detail, data}"}
     app = FastAPI(
@@ -38,12 +50,19 @@ def create_app(settings: ApiSettings, open_services: OpenServices) -> FastAPI:
     )
     errors.install(app)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
-    for routes in (conversations, documents, handoffs, health):
+    app.add_middleware(WidgetOrigins, allowed=origins(settings.widget_origins))
+    for routes in (conversations, attachments, documents, handoffs, identity_keys, health):
         app.include_router(routes.router)
 
     @app.get("/", include_in_schema=False)
     async def page() -> FileResponse:
         return FileResponse(_WEB / "index.html")
 
-    app.mount("/web", StaticFiles(directory=_WEB), name="web")
+    if demo:
+        app.include_router(storefront.router)
+    app.mount("/web", WebFiles(directory=_WEB), name="web")
+    if console:
+        app.state.console = console
+        app.include_router(entry.router)
+        app.mount(PATH, console, name="console")
     return app

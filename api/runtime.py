@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from agents.llm.build import build_writer
 from agents.llm.ports import OfflineWriter
+from agents.llm.shop_writer import ShopWriter
 from agents.llm.sql_ledger import SqlLedger
 from agents.settings import AgentSettings
 from agents.support.answerer import Answerer
@@ -26,10 +27,14 @@ async def open_services(
     """Raises: ConfigurationError in one sentence when the machine or a setting is at fault."""
     async with AsyncExitStack() as stack:
         facts = await stack.enter_async_context(open_knowledge(knowledge, clock, migrate, durable=durable))
-        writer = build_writer(agents, SqlLedger(facts.database), clock)
+        ledger = SqlLedger(facts.database)
+        writer = build_writer(agents, ledger, clock)
         if not isinstance(writer, OfflineWriter):
             stack.push_async_callback(writer.aclose)
-        turns = TurnRunner(facts.database, Answerer(facts.retriever, writer))
+        shop_writer = ShopWriter(writer, agents, facts.database, ledger, clock)
+        stack.push_async_callback(shop_writer.aclose)
+        answerer = Answerer(facts.retriever, shop_writer)
+        turns = TurnRunner(facts.database, answerer)
         listener = EventListener(facts.database)
         worker = facts.worker()
         for part in (listener, worker, turns):
@@ -46,4 +51,9 @@ async def open_services(
             message_limit=RateLimiter(api.messages_per_minute),
             conversation_limit=RateLimiter(api.conversations_per_minute),
             writer_name="offline" if isinstance(writer, OfflineWriter) else agents.llm_model,
+            answerer=answerer,
+            shop_writer=shop_writer,
+            ledger=ledger,
+            clock=clock,
+            home=knowledge.home_path,
         )

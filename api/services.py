@@ -1,13 +1,18 @@
 """What a running service consists of; built once by the composition root and handed to the routes."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastapi import Request
 
+from agents.llm.ledger import Ledger
+from agents.llm.shop_writer import ShopWriter
+from agents.support.answerer import Answerer
 from agents.support.turns import TurnRunner
 from api.auth.keys import Principal, authenticate
 from api.limits import RateLimiter
 from knowledge.documents.service import DocumentService
+from knowledge.kit.clock import Clock
 from knowledge.kit.db import Database
 from knowledge.kit.errors import UnauthorizedError
 from knowledge.kit.events import EventListener
@@ -24,6 +29,11 @@ class Services:
     message_limit: RateLimiter
     conversation_limit: RateLimiter
     writer_name: str
+    answerer: Answerer
+    shop_writer: ShopWriter
+    ledger: Ledger
+    clock: Clock
+    home: Path
 
 
 def services(request: Request) -> Services:

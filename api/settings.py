@@ -1,4 +1,4 @@
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -12,4 +12,10 @@ class ApiSettings(BaseSettings):
     max_body_bytes: int = Field(default=25_000_000, ge=1024)
     messages_per_minute: int = Field(default=30, ge=1)
     conversations_per_minute: int = Field(default=20, ge=1)
+    widget_origins: str = ""
+    """Origins, with commas between, whose pages may embed the widget; `*` allows every one."""
+    console: bool = True
+    """`off` leaves the console out."""
+    console_secret: SecretStr = SecretStr("")
+    """Signs console sign-ins; blank makes one and keeps it in the home folder. Several servers share one."""
     log_format: str = Field(default="console", pattern="^(console|json)$")

@@ -3,6 +3,7 @@
 What the shop cannot know from its records (is the seal broken, is the fault real) is said as a condition in the
 sentence; what would need judgement is discretion."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from agents.support.policy.answers import (
@@ -17,6 +18,7 @@ from agents.support.policy.answers import (
 )
 from agents.support.policy.days import deadline_after, within
 from agents.support.policy.engine import decide
+from agents.support.policy.purchase import Rule
 from agents.support.policy.result import PolicyResult
 from agents.support.policy.return_case import (
     EXCLUDED,
@@ -33,10 +35,9 @@ from agents.support.policy.return_case import (
 )
 from agents.support.policy.statutes import QR, XF
 from knowledge.catalog.facts import ProductFacts
+from knowledge.kit.clock import shanghai_date
 from knowledge.orders.views import ItemView, OrderView
 from knowledge.policies.terms import PolicyTerms
-
-_PERSON = "这种情况需要由人工客服核实。"
 
 
 def return_policy(
@@ -48,22 +49,28 @@ def return_policy(
     reason: ReturnReason,
     now: datetime,
     opened: bool | None = None,
+    promises: Sequence[Rule] = (),
 ) -> ReturnAnswer:
     """`terms` None: the statute alone. `product` None: its kind is unknown. `opened`: the shopper says the seal is
-    broken, or is not; None: not said."""
-    case = ReturnCase(order, item, product, terms or PolicyTerms(), now, opened)
+    broken, or is not; None: not said. `promises`: made for this very order, such as what the host said on air."""
+    valid = tuple(promise for promise in promises if promise.in_force(shanghai_date(now)))
+    case = ReturnCase(order, item, product, terms or PolicyTerms(), now, opened, valid)
     early = _not_received(case) or _already(case)
     if early:
         return early
     signed_at = case.signed_at
     if signed_at is None:
-        return _answer(case, "discretion", f"{case.name}没有查到签收时间。", _PERSON, clauses=case.shop())
+        return _answer(case, "discretion", f"{case.name}没有查到签收时间。", _person(case), clauses=case.shop())
     if reason == "exchange":
         return _exchange(case, signed_at, known=terms is not None)
     computed = decide(engine_facts(case, reason, signed_at), "defective" if reason == "fraud" else reason, now)
     if reason == "no_reason":
         return _no_reason(case, signed_at, computed)
     return _fault(case, signed_at, reason, computed)
+
+
+def _person(case: ReturnCase) -> str:
+    return f"{case.name}能否退换需要由人工客服核实。"
 
 
 def _answer(
@@ -102,15 +109,16 @@ def _not_received(case: ReturnCase) -> ReturnAnswer | None:
 def _under_way(case: ReturnCase) -> ReturnAnswer:
     about = f"{case.name}已发货，还没有签收"
     clauses = (*case.shop(), *statute_clauses((QR, 10), (XF, 25)))
-    if _barred(case):
-        return _answer(case, "discretion", f"{about}。", _PERSON, clauses=clauses)
+    kind = kind_line(case)
+    if kind and case.item.confirmed_no_return:
+        return _answer(case, "no", kind, f"{about}。", clauses=_kind_clauses(case))
+    if kind or case.product is None:
+        return _answer(case, "discretion", kind, f"{about}。", _person(case), clauses=clauses)
     days = case.no_reason_days
     line = f"{about}，{title(days)}的期限从签收次日起计算，共{days}天。"
+    if _unopened_only(case):
+        line = f"{about}，没有拆封的可在签收次日起{days}天内申请{title(days)}。"
     return _answer(case, "yes", line, intact_line(case), freight_line(case), clauses=clauses)
-
-
-def _barred(case: ReturnCase) -> bool:
-    return case.product is None or bool(case.returns.excluded) or case.returns.near_expiry or waived_if_opened(case)
 
 
 def _already(case: ReturnCase) -> ReturnAnswer | None:
@@ -129,31 +137,41 @@ def _no_reason(case: ReturnCase, signed_at: datetime, computed: PolicyResult) ->
     right = title(case.no_reason_days)
     clauses = (*case.shop(), *statute_clauses((QR, 10), (XF, 25)))
     quality = quality_line(case, signed_at)
-    kind = kind_line(case, computed)
+    kind = kind_line(case)
     if computed.eligible is False:
         deadline = computed.deadline
-        if kind or deadline is None:
+        if deadline is None or (kind and within(case.now, deadline)):
             return _answer(case, "no", kind, quality, clauses=_kind_clauses(case), computed=computed)
         line = f"{signed}，{right}的期限已于{moment(deadline, case.now)}截止。"
         return _answer(case, "no", line, quality, clauses=clauses, computed=computed)
-    deadline = deadline_after(signed_at, case.no_reason_days)
-    if within(case.now, deadline) and case.product and waived_if_opened(case) and not _doubtful_kind(case):
-        line = (
-            f"{signed}，下单时已单独确认拆封后不支持七天无理由退货，没有拆封的可在{moment(deadline, case.now)}前申请。"
-        )
-        update = computed.model_copy(
-            update={"eligible": True, "deadline": deadline, "return_freight": case.terms.no_reason_freight}
-        )
-        return _answer(case, "yes", line, freight_line(case), quality, clauses=_kind_clauses(case), computed=update)
+    deadline = computed.deadline or deadline_after(signed_at, case.no_reason_days)
+    if within(case.now, deadline) and _unopened_only(case):
+        return _if_unopened(case, signed_at, deadline, computed)
     if computed.eligible is None or case.product is None:
         why = kind or _doubt(case, signed, right, deadline)
-        return _answer(case, "discretion", why, _PERSON, quality, clauses=clauses, computed=computed)
+        return _answer(case, "discretion", why, _person(case), quality, clauses=clauses, computed=computed)
     line = f"{signed}，{right}可在{moment(deadline, case.now)}前申请。"
     return _answer(case, "yes", line, intact_line(case), freight_line(case), clauses=clauses, computed=computed)
 
 
-def _doubtful_kind(case: ReturnCase) -> bool:
-    return bool(case.returns.excluded) or case.returns.near_expiry
+def _unopened_only(case: ReturnCase) -> bool:
+    """Goods that may come back as long as the seal holds, and nobody said whether it does."""
+    if case.product is None or case.returns.near_expiry:
+        return False
+    if case.returns.excluded == "digital":
+        return case.opened is not True
+    return not case.returns.excluded and waived_if_opened(case)
+
+
+def _if_unopened(case: ReturnCase, signed_at: datetime, deadline: datetime, computed: PolicyResult) -> ReturnAnswer:
+    """The engine doubts a confirmation on unopened goods; the shop's own reads `once opened`."""
+    why = "数字化商品拆封或下载后" if case.returns.excluded else "下单时已单独确认，拆封后"
+    until = moment(deadline, case.now)
+    line = f"{case.name}于{day(signed_at, case.now)}签收，{why}不支持七天无理由退货，没有拆封的可在{until}前申请。"
+    update = {"eligible": True, "deadline": deadline, "return_freight": case.freight}
+    settled = computed.model_copy(update=update)
+    lines = (line, freight_line(case), quality_line(case, signed_at))
+    return _answer(case, "yes", *lines, clauses=_kind_clauses(case), computed=settled)
 
 
 def _kind_clauses(case: ReturnCase) -> tuple[Clause, ...]:
@@ -173,30 +191,32 @@ def _fault(case: ReturnCase, signed_at: datetime, reason: ReturnReason, computed
     signed = f"{case.name}于{day(signed_at, case.now)}签收"
     if reason == "fraud":
         clauses = (*clauses, *statute_clauses((XF, 55)))
-        return _answer(case, "discretion", f"{signed}。", _PERSON, clauses=clauses, computed=computed)
+        return _answer(case, "discretion", f"{signed}。", _person(case), clauses=clauses, computed=computed)
     what = FAULTS[reason]
     if computed.eligible and computed.deadline:
         line = f"{signed}，{what}的，可在{moment(computed.deadline, case.now)}前申请退货或换货。"
         freight = f"{what}的，退货和换货的运费由店铺承担。"
         return _answer(case, "yes", line, freight, clauses=clauses, computed=computed)
     ended = moment(deadline_after(signed_at, case.quality_days), case.now)
-    line = f"{signed}，{what}的退货期限为签收次日起{case.quality_days}天，已于{ended}截止。"
+    line = f"{signed}，{what}的，退货期限为签收次日起{case.quality_days}天，已于{ended}截止。"
     warranty = (
-        f"「{case.item.title}」的质保：{case.product.warranty}。" if case.product and case.product.warranty else ""
+        f"「{case.item.title}」的质保：{case.product.warranty.rstrip('。')}。"
+        if case.product and case.product.warranty
+        else ""
     )
-    return _answer(case, "discretion", line, warranty, _PERSON, clauses=clauses, computed=computed)
+    return _answer(case, "discretion", line, warranty, _person(case), clauses=clauses, computed=computed)
 
 
 def _exchange(case: ReturnCase, signed_at: datetime, *, known: bool) -> ReturnAnswer:
     """Another colour or size is the shop's own rule; no statute gives it."""
     signed, clauses = f"{case.name}于{day(signed_at, case.now)}签收", case.shop()
     if not known:
-        return _answer(case, "discretion", f"{signed}。", _PERSON, clauses=clauses)
+        return _answer(case, "discretion", f"{signed}。", _person(case), clauses=clauses)
     deadline = deadline_after(signed_at, case.terms.exchange_days)
     if case.returns.excluded:
         kind = EXCLUDED[case.returns.excluded]
         return _answer(
-            case, "discretion", f"{case.name}是{kind}。", _PERSON, quality_line(case, signed_at), clauses=clauses
+            case, "discretion", f"{case.name}是{kind}。", _person(case), quality_line(case, signed_at), clauses=clauses
         )
     if within(case.now, deadline):
         line = f"{signed}，商品完好的，可在{moment(deadline, case.now)}前申请换货。"

@@ -27,7 +27,6 @@ from knowledge.orders.views import ItemView, OrderView
 from knowledge.policies.terms import PolicyTerms
 
 _REDUCTIONS = ("threshold", "coupon")
-_PERSON = "这种情况需要由人工客服核实。"
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,10 @@ class _Case:
     @property
     def name(self) -> str:
         return named(self.order, self.item)
+
+    @property
+    def person(self) -> str:
+        return f"{self.name}能否价保需要由人工客服核实。"
 
     def answer(self, result: Result, *lines: str, deadline: datetime | None = None) -> PriceProtectionAnswer:
         clauses = shop_clause(self.terms.price_protection_doc, self.terms.price_protection_section)
@@ -65,7 +68,7 @@ def price_protection(
     seen. `product.offers` are those running now. `terms` None: the shop has told no figures."""
     case = _Case(order, item, terms or PolicyTerms(), now)
     if terms is None:
-        return case.answer("discretion", f"{case.name}适用的价保规则没有查到。", _PERSON)
+        return case.answer("discretion", f"{case.name}适用的价保规则没有查到。", case.person)
     if order.state == "cancelled":
         return case.answer("no", f"订单{order.order_id}已取消，不适用价保。")
     if order.state == "unpaid" or order.paid_at is None:
@@ -84,7 +87,7 @@ def price_protection(
         return case.answer("no", f"{case.name}按「{bought_by.name}」的价格购买，不适用价保。", deadline=deadline)
     sku = product.sku(item.sku_id) if product and product.facts.on_sale else None
     if product is None or sku is None:
-        return case.answer("discretion", window, f"{case.name}现在的公开售价没有查到。", _PERSON, deadline=deadline)
+        return case.answer("discretion", window, f"{case.name}现在的公开售价没有查到。", case.person, deadline=deadline)
     price = _price_now(sku.price_fen, product.offers, item.sku_id, terms, now)
     return _difference(case, price, window, deadline)
 

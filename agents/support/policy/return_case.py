@@ -7,8 +7,8 @@ from typing import Literal
 from agents.support.policy.answers import Clause, moment, named, shop_clause
 from agents.support.policy.days import deadline_after, within
 from agents.support.policy.purchase import Flags, PurchaseFacts, Rule
-from agents.support.policy.result import PolicyResult
-from agents.support.policy.window import STATUTE_DAYS
+from agents.support.policy.result import Freight
+from agents.support.policy.window import STATUTE_DAYS, promised_days
 from knowledge.catalog.facts import ProductFacts, ReturnFacts
 from knowledge.orders.views import ItemView, OrderView
 from knowledge.policies.terms import PolicyTerms
@@ -32,6 +32,7 @@ class ReturnCase:
     terms: PolicyTerms
     now: datetime
     opened: bool | None
+    promises: tuple[Rule, ...] = ()
 
     @property
     def name(self) -> str:
@@ -52,7 +53,14 @@ class ReturnCase:
 
     @property
     def no_reason_days(self) -> int:
-        return max(STATUTE_DAYS, self.terms.no_reason_days)
+        promised = promised_days(self.promises, excluded=bool(self.returns.excluded)) or 0
+        return max(STATUTE_DAYS, self.terms.no_reason_days, promised)
+
+    @property
+    def freight(self) -> Freight:
+        """Who bears the way back where no reason is given."""
+        promised = any(promise.return_freight for promise in self.promises)
+        return "seller" if promised else self.terms.no_reason_freight
 
     @property
     def quality_days(self) -> int:
@@ -68,7 +76,7 @@ def engine_facts(case: ReturnCase, reason: ReturnReason, signed_at: datetime) ->
     update: dict[str, bool] = {
         "customized": returns.excluded == "customised",
         "perishable": returns.excluded == "perishable",
-        "digital_opened": returns.excluded == "digital" and case.opened is not False,
+        "digital_opened": returns.excluded == "digital" and case.opened is True,
         "newspaper": returns.excluded == "newspaper",
         "buyer_confirmed_no_return": case.item.confirmed_no_return,
         "expiring_or_flawed_disclosed": returns.near_expiry,
@@ -87,7 +95,7 @@ def engine_facts(case: ReturnCase, reason: ReturnReason, signed_at: datetime) ->
         paid_fen=case.item.paid_fen,
         category="cosmetics" if returns.sealed else "mother_baby" if returns.hygiene else "home",
         flags=flags.model_copy(update=known),
-        rules=(rule,),
+        rules=(rule, *case.promises),
     )
 
 
@@ -97,17 +105,18 @@ def title(days: int) -> str:
 
 def waived_if_opened(case: ReturnCase) -> bool:
     """Confirmed for goods that opening spoils, and not said to be opened: what is unopened may still come back."""
-    return case.returns.hygiene and case.item.confirmed_no_return and case.opened is not True
+    by_nature = case.returns.hygiene or case.returns.sealed
+    return by_nature and case.item.confirmed_no_return and case.opened is not True
 
 
-def kind_line(case: ReturnCase, computed: PolicyResult) -> str:
+def kind_line(case: ReturnCase) -> str:
     """What about the goods themselves stands against it, where something does."""
     returns, confirmed = case.returns, case.item.confirmed_no_return
-    if returns.excluded and not (returns.excluded == "digital" and case.opened is False):
+    if returns.excluded and not (returns.excluded == "digital" and case.opened is not True):
         kind = EXCLUDED[returns.excluded]
         if confirmed:
             return f"{case.name}是{kind}，下单时已经您单独确认，不支持七天无理由退货。"
-        return f"{case.name}是{kind}，订单里没有您单独确认不支持七天无理由退货的记录。" if computed.deadline else ""
+        return f"{case.name}是{kind}，订单里没有您单独确认不支持七天无理由退货的记录。"
     if returns.near_expiry and confirmed:
         return f"{case.name}是临期或有瑕疵的商品，下单时已经您单独确认，不支持七天无理由退货。"
     if returns.hygiene and confirmed and case.opened:
@@ -124,10 +133,11 @@ def intact_line(case: ReturnCase) -> str:
 
 
 def freight_line(case: ReturnCase) -> str:
-    if case.terms.no_reason_freight == "seller":
-        return "七天无理由退货的寄回运费由店铺承担。"
+    right = title(case.no_reason_days)
+    if case.freight == "seller":
+        return f"{right}的寄回运费由店铺承担。"
     insured = f"，订单{case.order.order_id}有运费险" if case.order.freight_insured else ""
-    return f"七天无理由退货的寄回运费由您承担{insured}。"
+    return f"{right}的寄回运费由您承担{insured}。"
 
 
 def quality_line(case: ReturnCase, signed_at: datetime) -> str:

@@ -20,7 +20,7 @@ from knowledge.catalog.writing import Put, check_stock, write_products
 from knowledge.kit.clock import Clock
 from knowledge.kit.db import Database, Scope
 from knowledge.kit.errors import InvalidInputError, NotFoundError
-from knowledge.kit.storable import check_model
+from knowledge.kit.storable import check_model, is_storable
 
 _CACHED_SHOPS = 64
 _LONGEST_HISTORY = 366
@@ -106,7 +106,7 @@ class CatalogService:
     async def products(self, shop_id: str, ids: Sequence[str]) -> list[ProductView]:
         """In the order asked; those there are not are left out."""
         async with self._database.transaction(shop_id) as scope:
-            views = await self._views(scope, await repository.in_force(scope, ids))
+            views = await self._views(scope, await repository.in_force(scope, filter(is_storable, ids)))
         by_id = {view.product_id: view for view in views}
         return [by_id[one] for one in dict.fromkeys(ids) if one in by_id]
 

@@ -6,6 +6,16 @@ from typing import Any
 from pydantic import BaseModel
 
 from knowledge.kit.db import check_storable
+from knowledge.kit.errors import InvalidInputError
+
+
+def is_storable(text: str) -> bool:
+    """For look-ups by text from outside: what cannot be stored is not there."""
+    try:
+        check_storable("text", text)
+    except InvalidInputError:
+        return False
+    return True
 
 
 def check_model(model: BaseModel) -> None:

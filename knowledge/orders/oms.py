@@ -5,6 +5,9 @@ from typing import Protocol
 from knowledge.kit.errors import LiveCrewError
 from knowledge.orders.views import OrderView, ShopperView
 
+MOST_ORDERS = 50
+"""No adapter gives more at once, whatever the limit asked for."""
+
 
 class OmsUnavailableError(LiveCrewError):
     """The system of record did not answer in time, or not in its own words; nothing is known, so nothing is said."""

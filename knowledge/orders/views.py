@@ -1,9 +1,9 @@
-"""An order as its shopper may see it: what every OMS adapter returns, whatever it is made of."""
+"""An order as its shopper may see it, which is what every OMS adapter returns; and as the shop tells it."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 OrderState = Literal["unpaid", "paid", "shipped", "delivered", "completed", "cancelled", "refunding", "refunded"]
 ShipmentState = Literal["packed", "in_transit", "out_for_delivery", "signed", "exception", "returned"]
@@ -58,10 +58,8 @@ class RefundView(_View):
     paid_out_at: AwareDatetime | None = None
 
 
-class OrderView(_View):
-    """`note` is the shopper's own words: untrusted. Address and phone are masked by the adapter, never whole."""
-
-    order_id: str
+class _OrderFacts(_View):
+    order_id: str = Field(min_length=1, max_length=64)
     state: OrderState
     channel: Literal["shelf", "live"] = "shelf"
     broadcast_id: str | None = None
@@ -75,16 +73,42 @@ class OrderView(_View):
     discount_fen: int = Field(default=0, ge=0)
     freight_insured: bool = False
     invoice_state: Literal["none", "requested", "issued"] = "none"
-    masked_address: str = ""
-    masked_phone: str = ""
     note: str = ""
     items: tuple[ItemView, ...] = ()
     shipments: tuple[ShipmentView, ...] = ()
     refunds: tuple[RefundView, ...] = ()
 
+
+class OrderView(_OrderFacts):
+    """`note` is the shopper's own words: untrusted. Address and phone are masked by the adapter, never whole. Items by
+    line, shipments, their steps and refunds in time order."""
+
+    masked_address: str = ""
+    masked_phone: str = ""
+
     @property
     def last_step_at(self) -> datetime | None:
         return max((step.at for shipment in self.shipments for step in shipment.steps), default=None)
+
+
+class OrderIn(_OrderFacts):
+    """An order as the shop tells it, personal data whole."""
+
+    shopper_id: str = Field(min_length=1, max_length=64)
+    address: str = ""
+    phone: str = ""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        lines = [item.line for item in self.items]
+        if len(set(lines)) < len(lines):
+            raise ValueError("an item's line comes once")
+        if any(refund.line not in (None, *lines) for refund in self.refunds):
+            raise ValueError("a refund's line is a line of the order")
+        numbers = [shipment.tracking_no for shipment in self.shipments]
+        if len(set(numbers)) < len(numbers):
+            raise ValueError("a tracking number comes once")
+        return self
 
 
 class ShopperView(_View):
@@ -93,3 +117,12 @@ class ShopperView(_View):
     shopper_id: str
     name: str = ""
     tier: str = ""
+
+
+class ShopperIn(ShopperView):
+    """A shopper as the shop tells them, personal data whole."""
+
+    shopper_id: str = Field(min_length=1, max_length=64)
+    phone: str = ""
+    email: str = ""
+    address: str = ""

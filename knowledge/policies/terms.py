@@ -1,5 +1,6 @@
 """The figures of the shop's own rules, as numbers a program can compute with. The words stay in the documents."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,3 +30,14 @@ class PolicyTerms(BaseModel):
     price_protection_section: str = ""
     shipping_doc: str = ""
     shipping_section: str = ""
+
+
+class VersionedTerms(BaseModel):
+    """Both days included; without `effective_to` until a newer version."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    version: int
+    terms: PolicyTerms
+    effective_from: date
+    effective_to: date | None = None

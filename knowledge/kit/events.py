@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 import structlog
-from sqlalchemy import BigInteger, FetchedValue, select, text
+from sqlalchemy import BigInteger, FetchedValue, delete, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from knowledge.kit.db import Base, Database, Scope, sqlalchemy_url
@@ -65,6 +65,12 @@ async def read_events(scope: Scope, stream: str, *, after: int, limit: int = 200
         .limit(limit)
     )
     return list(await scope.session.scalars(statement))
+
+
+async def erase_stream(scope: Scope, stream: str) -> None:
+    """Its events and its counter; a reader who still follows it is told nothing more."""
+    for table in (Event, EventStream):
+        await scope.session.execute(delete(table).where(table.shop_id == scope.shop_id, table.stream == stream))
 
 
 async def last_offset(scope: Scope, stream: str) -> int:
@@ -121,8 +127,8 @@ class EventListener:
         try:
             while True:
                 woken.clear()
-                async with self._database.transaction(shop_id) as scope:
-                    events = await read_events(scope, stream, after=after)
+                # A reader leaving in mid-query would cost a pooled connection, so the query ends by itself.
+                events = await asyncio.shield(self._read(shop_id, stream, after))
                 for event in events:
                     after = event.offset
                     yield event
@@ -133,6 +139,10 @@ class EventListener:
             readers.discard(woken)
             if not readers:
                 del self._readers[key]
+
+    async def _read(self, shop_id: str, stream: str, after: int) -> list[Event]:
+        async with self._database.transaction(shop_id) as scope:
+            return await read_events(scope, stream, after=after)
 
 
 async def _woken_within(woken: asyncio.Event, seconds: float) -> bool:

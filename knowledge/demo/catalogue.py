@@ -75,12 +75,18 @@ class DemoPrices:
     def product(self, sku_id: str) -> ProductFacts:
         return self._products[sku_id]
 
-    def at(self, sku_id: str, instant: datetime) -> int:
+    def coupon(self, offer_id: str) -> OfferView:
+        return next(offer for offer in self._offers if offer.offer_id == offer_id)
+
+    def at(self, sku_id: str, instant: datetime, *, live: bool = False) -> int:
+        """`live`: bought from the room, where the live price counts as well."""
         points = self._points[sku_id]
         listed = list_price_at(points, instant)
         product_id = self._products[sku_id].product_id
         offers = [offer for offer in self._offers if offer.product_id == product_id]
-        return public_price(points[0].price_fen if listed is None else listed, offers, sku_id, instant).price_fen
+        public = public_price(points[0].price_fen if listed is None else listed, offers, sku_id, instant).price_fen
+        lower = [o.price_fen for o in offers if live and o.kind == "live" and o.runs_at(instant) and o.covers(sku_id)]
+        return min([public, *(fen for fen in lower if fen is not None)])
 
 
 @cache

@@ -1,7 +1,7 @@
 """Instants as the demo data writes them: `-8 20:15` is a Shanghai time eight days ago, `-12m` and `-3h` count from now."""
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from knowledge.kit.clock import SHANGHAI, shanghai_date
 
@@ -13,10 +13,10 @@ def moment(text: str, now: datetime) -> datetime:
     """Raises: ValueError."""
     if day := _DAY.fullmatch(text):
         on = shanghai_date(now) + timedelta(days=int(day[1]))
-        return datetime.combine(on, time(int(day[2]), int(day[3])), tzinfo=SHANGHAI)
+        return datetime.combine(on, time(int(day[2]), int(day[3])), tzinfo=SHANGHAI).astimezone(UTC)
     if ago := _AGO.fullmatch(text):
         unit = timedelta(minutes=1) if ago[2] == "m" else timedelta(hours=1)
-        return now.replace(second=0, microsecond=0) - int(ago[1]) * unit
+        return now.astimezone(UTC).replace(second=0, microsecond=0) - int(ago[1]) * unit
     raise ValueError(f"{text!r} is no moment of the demo data")
 
 

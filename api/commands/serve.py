@@ -38,7 +38,7 @@ async def _serve(settings: AllSettings, host: str, port: int, *, demo: bool) -> 
             yield services
             _say("stopping …")
 
-    app = create_app(settings.api, wired)
+    app = create_app(settings.api, wired, demo=demo)
     server = uvicorn.Server(
         uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
     )
@@ -52,6 +52,8 @@ async def _announce(server: uvicorn.Server, host: str, port: int, *, demo: bool)
         await asyncio.sleep(0.05)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
     _say(f"LiveCrew is ready: http://{shown}:{port}/" + (f"?shop={DEMO_SHOP_ID}" if demo else ""))
+    if demo:
+        _say(f"The widget on a shop's page: http://{shown}:{port}/store")
     _say(f"API docs: http://{shown}:{port}/docs  ·  Ctrl-C stops it")
 
 

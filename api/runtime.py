@@ -9,6 +9,7 @@ from agents.llm.shop_writer import ShopWriter
 from agents.llm.sql_ledger import SqlLedger
 from agents.settings import AgentSettings
 from agents.support.answerer import Answerer
+from agents.support.toolbox import Toolbox
 from agents.support.turns import TurnRunner
 from api.limits import RateLimiter
 from api.migrations import migrate
@@ -33,7 +34,8 @@ async def open_services(
             stack.push_async_callback(writer.aclose)
         shop_writer = ShopWriter(writer, agents, facts.database, ledger, clock)
         stack.push_async_callback(shop_writer.aclose)
-        answerer = Answerer(facts.retriever, shop_writer)
+        toolbox = Toolbox(facts.catalog, facts.oms, facts.terms, clock)
+        answerer = Answerer(facts.retriever, shop_writer, toolbox=toolbox)
         turns = TurnRunner(facts.database, answerer)
         listener = EventListener(facts.database)
         worker = facts.worker()
@@ -46,6 +48,9 @@ async def open_services(
             database=facts.database,
             documents=facts.documents,
             retriever=facts.retriever,
+            catalog=facts.catalog,
+            oms=facts.oms,
+            terms=facts.terms,
             turns=turns,
             listener=listener,
             message_limit=RateLimiter(api.messages_per_minute),

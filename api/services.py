@@ -11,11 +11,14 @@ from agents.support.answerer import Answerer
 from agents.support.turns import TurnRunner
 from api.auth.keys import Principal, authenticate
 from api.limits import RateLimiter
+from knowledge.catalog.service import CatalogService
 from knowledge.documents.service import DocumentService
 from knowledge.kit.clock import Clock
 from knowledge.kit.db import Database
 from knowledge.kit.errors import UnauthorizedError
 from knowledge.kit.events import EventListener
+from knowledge.orders.oms import Oms
+from knowledge.policies.service import PolicyTermsService
 from knowledge.retrieval import Retriever
 
 
@@ -24,6 +27,9 @@ class Services:
     database: Database
     documents: DocumentService
     retriever: Retriever
+    catalog: CatalogService
+    oms: Oms
+    terms: PolicyTermsService
     turns: TurnRunner
     listener: EventListener
     message_limit: RateLimiter

@@ -16,6 +16,7 @@ from agents.llm.sql_ledger import SqlLedger
 from agents.settings import AgentSettings
 from agents.support.answer_types import Decision
 from agents.support.answerer import Answerer
+from agents.support.toolbox import Toolbox
 from agents.support.turns import TurnRunner
 from api.migrations import migrate
 from evals.contract import Row
@@ -112,5 +113,6 @@ async def open_home(now: datetime, writer: str) -> AsyncIterator[EvalHome]:
         chosen: Writer = OfflineWriter()
         if writer == "llm":
             chosen = build_writer(agents, SqlLedger(knowledge.database), clock)
-        turns = TurnRunner(knowledge.database, Answerer(retriever, chosen))
+        toolbox = Toolbox(knowledge.catalog, knowledge.oms, knowledge.terms, clock)
+        turns = TurnRunner(knowledge.database, Answerer(retriever, chosen, toolbox=toolbox))
         yield EvalHome(knowledge, retriever, turns, chosen)

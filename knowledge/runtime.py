@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from knowledge.catalog.service import CatalogService
 from knowledge.documents.service import INDEX_TASK, DocumentService
 from knowledge.index.embed_cache import CachedEmbedder, cached
 from knowledge.index.embedders import BundledEmbedder, RemoteEmbedder
@@ -15,6 +16,9 @@ from knowledge.kit.db import Database
 from knowledge.kit.jobs import Worker
 from knowledge.kit.postgres import DatabaseUrls, EmbeddedPostgres
 from knowledge.kit.supervisor import PostgresSupervisor
+from knowledge.orders.oms import Oms
+from knowledge.orders.oms_local import LocalOms
+from knowledge.policies.service import PolicyTermsService
 from knowledge.retrieval import Retriever
 from knowledge.settings import KnowledgeSettings
 
@@ -30,6 +34,9 @@ class Knowledge:
     embedder: CachedEmbedder
     documents: DocumentService
     retriever: Retriever
+    catalog: CatalogService
+    oms: Oms
+    terms: PolicyTermsService
     owner: ChromaOwner | None
 
     def worker(self) -> Worker:
@@ -82,4 +89,13 @@ async def open_knowledge(
         if owner:
             stack.callback(owner.close)
         documents = DocumentService(database, embedder)
-        yield Knowledge(database, embedder, documents, Retriever(database, embedder, clock, owner), owner)
+        yield Knowledge(
+            database=database,
+            embedder=embedder,
+            documents=documents,
+            retriever=Retriever(database, embedder, clock, owner),
+            catalog=CatalogService(database, clock),
+            oms=LocalOms(database),
+            terms=PolicyTermsService(database),
+            owner=owner,
+        )

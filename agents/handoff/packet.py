@@ -14,7 +14,8 @@ class TranscriptEntry(BaseModel):
 
 
 class Packet(BaseModel):
-    """`ask` is one line in Chinese; `tried` names what the bot did; `missing` what the shop's knowledge lacks."""
+    """`ask` is one line in Chinese; `tried` names what the bot did; `missing` what the shop's knowledge lacks. `shopper`
+    is who was proven to ask; `cards` the orders and computed results at hand; `attachment_ids` the pictures sent."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,4 +29,7 @@ class Packet(BaseModel):
     evidence: tuple[dict[str, Any], ...] = ()
     tried: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    shopper: dict[str, Any] | None = None
+    cards: tuple[dict[str, Any], ...] = ()
+    attachment_ids: tuple[str, ...] = ()
     suggested_reply: str = ""

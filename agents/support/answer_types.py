@@ -7,9 +7,11 @@ from pydantic import BaseModel, Field
 
 from agents.guards.verdict import Finding
 from agents.handoff.reasons import HandoffReason
+from agents.support.cards import Card
 from agents.support.triage_types import Triage, Utterance
 from knowledge.evidence import Evidence
 from knowledge.index.hybrid import Features
+from knowledge.orders.views import ShopperView
 from knowledge.retrieval import Hit
 
 Outcome = Literal["answered", "clarified", "abstained", "handed_off"]
@@ -30,12 +32,15 @@ class AnswerDraft(BaseModel):
 
 @dataclass(frozen=True)
 class Question:
-    """`subject_id` is the turn: ledger rows and logs carry it."""
+    """`subject_id` is the turn: ledger rows and logs carry it. `shopper` is who was proven to ask, None a guest."""
 
     shop_id: str
     subject_id: str
     text: str
     history: tuple[Utterance, ...] = ()
+    shopper: ShopperView | None = None
+    pictures: int = 0
+    identity_failures: int = 0
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,9 @@ class Decision:
     rejected: tuple[Finding, ...] = ()
     missing: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
+    cards: tuple[Card, ...] = ()
+    tools: tuple[tuple[str, str], ...] = ()
+    """What was asked of which tool, and what it came to."""
 
     @property
     def text(self) -> str:

@@ -2,34 +2,34 @@
 while words are made, sends nothing and stores nothing: the turn does that with the decision returned here."""
 
 from collections.abc import Awaitable, Callable, Collection
-from functools import partial
-from typing import Any
+from dataclasses import replace
 
 import structlog
 
 from agents.guards.verdict import Finding
 from agents.handoff.reasons import HandoffReason
-from agents.llm.budget import history_block
-from agents.llm.ports import Writer, WriteTask, Written
-from agents.support import replies
+from agents.llm.ports import Writer, Written
+from agents.support import decisions
 from agents.support.answer_types import AnswerDraft, Decision, Gathered, Question
-from agents.support.compose import compose
+from agents.support.drafting import Material, offline_draft, task_of
 from agents.support.gate import Answerability, judge
 from agents.support.gather import gather
+from agents.support.live import Live
+from agents.support.pictures import picture_matters
 from agents.support.screen import screen
+from agents.support.toolbox import Toolbox
 from agents.support.triage import triage
 from agents.support.triage_types import Intent, Triage
-from agents.support.verify import renumbered, verify
-from knowledge.evidence import Evidence
+from agents.support.verify import verify
+from knowledge.orders.oms import OmsUnavailableError
 from knowledge.retrieval import Retriever
-from prompts.fences import evidence_block
 
 log = structlog.get_logger(__name__)
 
 OnStep = Callable[[str], Awaitable[None]]
-_HISTORY_TOKENS = 600
 _DRAFTS = 2  # a rejected draft is written once more with the findings
-_THANKS = ("谢", "thank", "3q")
+_NEED_ROUNDS = 3  # times a writer may ask for tools before it has to write with what it has
+_NEEDS_A_ROUND = 3
 
 
 async def _silent(_step: str) -> None:
@@ -37,128 +37,124 @@ async def _silent(_step: str) -> None:
 
 
 class Answerer:
-    def __init__(self, retriever: Retriever, writer: Writer, allowed_contacts: Collection[str] = ()) -> None:
+    """Without a `toolbox` only documents speak."""
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        writer: Writer,
+        allowed_contacts: Collection[str] = (),
+        toolbox: Toolbox | None = None,
+    ) -> None:
         self._retriever = retriever
         self._writer = writer
         self._allowed_contacts = allowed_contacts
+        self._toolbox = toolbox
 
     async def answer(self, question: Question, on_step: OnStep = _silent) -> Decision:
         await on_step("understanding")
         screened = screen(question.text)
         understood = triage(screened.text, question.history)
-        if understood.handoff_reason is not None:
-            return _hand_off(understood, understood.handoff_reason)
-        if understood.intents == (Intent.CHIT_CHAT,):
-            thanks = any(word in screened.text.lower() for word in _THANKS)
-            return Decision("answered", replies.chit_chat(thanks=thanks), understood)
-        await on_step("searching")
-        gathered = await gather(self._retriever, question.shop_id, understood.query)
-        fits = judge(gathered)
-        if fits.verdict != "answer":
-            return _without_answer(understood, gathered, fits)
+        if reason := decisions.floor_reason(question, understood):
+            return decisions.hand_off(understood, reason)
+        if question.pictures and picture_matters(screened.text, understood):
+            return decisions.hand_off(understood, HandoffReason.POLICY_DISCRETION)
+        try:
+            live = await self._live(question, screened.text, understood, on_step)
+        except OmsUnavailableError as error:
+            log.warning("oms_unavailable", reason=error.detail)
+            return decisions.hand_off(understood, HandoffReason.TOOL_FAILURE)
+        if understood.intents == (Intent.CHIT_CHAT,) and not live.says:
+            return decisions.chit_chat(screened.text, understood)
+        if ended := decisions.without_documents(live, understood, screened.text):
+            return ended
+        material, fits = await self._documents(question, understood, live, on_step)
+        if not live.says and fits.verdict != "answer":
+            return decisions.without_answer(understood, material, fits)
         await on_step("writing")
-        return await self._write(question, understood, gathered, masked=screened.masked, on_step=on_step)
+        return await self._write(question, understood, material, masked=screened.masked, on_step=on_step)
+
+    async def _live(self, question: Question, text: str, understood: Triage, on_step: OnStep) -> Live:
+        if self._toolbox is None:
+            return Live()
+        return await self._toolbox.gather(question, text, understood, on_step)
+
+    async def _documents(
+        self, question: Question, understood: Triage, live: Live, on_step: OnStep
+    ) -> tuple[Material, Answerability]:
+        """The documents speak where the tools are silent, or on what else was asked."""
+        if live.says and not decisions.leftover(understood, live):
+            return Material(live, Gathered(query=understood.query)), Answerability("answer")
+        await on_step("searching")
+        gathered = await gather(self._retriever, question.shop_id, decisions.document_query(understood.query, live))
+        fits = judge(gathered)
+        if live.says and fits.verdict != "answer":
+            return Material(live, Gathered(query=gathered.query, hits=gathered.hits)), fits
+        return Material(live, gathered), fits
 
     async def _write(
-        self, question: Question, understood: Triage, gathered: Gathered, *, masked: str, on_step: OnStep
+        self, question: Question, understood: Triage, material: Material, *, masked: str, on_step: OnStep
     ) -> Decision:
         rejected: list[Finding] = []
         for attempt in range(_DRAFTS):
-            task = _task(question, gathered, masked, tuple(f"{f.kind}: {f.span}" for f in rejected))
-            written = await self._writer.write(task)
+            written, material = await self._drafted(question, material, masked, rejected, on_step)
             await on_step("checking")
-            decision = self._checked(written, understood, gathered, rejected, question.text)
+            decision = self._checked(written, understood, material, rejected, question.text)
             if decision is not None:
                 return decision
             if written.writer == "offline" or attempt:
                 break
-        fallback = Written(compose(gathered), writer="offline", degraded="rejected")
-        decision = self._checked(fallback, understood, gathered, rejected, "")
-        return decision or _hand_off(understood, HandoffReason.KNOWLEDGE_GAP, gathered, tuple(rejected))
+        fallback = Written(offline_draft(material), writer="offline", degraded="rejected")
+        decision = self._checked(fallback, understood, material, rejected, "")
+        if decision is not None:
+            return decision
+        return decisions.hand_off(understood, HandoffReason.KNOWLEDGE_GAP, material, tuple(rejected))
+
+    async def _drafted(
+        self, question: Question, material: Material, masked: str, rejected: list[Finding], on_step: OnStep
+    ) -> tuple[Written[AnswerDraft], Material]:
+        """A draft, after running the tools its writer asked for; rights are checked inside each tool."""
+        findings = tuple(f"{finding.kind}: {finding.span}" for finding in rejected)
+        for _ in range(_NEED_ROUNDS):
+            written = await self._writer.write(task_of(question, material, masked, findings))
+            needs = written.output.needs[:_NEEDS_A_ROUND]
+            if written.writer == "offline" or not needs or self._toolbox is None:
+                break
+            more = await self._needed(question, material, needs, on_step)
+            if more is material:
+                break
+            material = more
+        return written, material
+
+    async def _needed(self, question: Question, material: Material, needs: object, on_step: OnStep) -> Material:
+        assert self._toolbox is not None
+        for need in needs:  # type: ignore[attr-defined]
+            if need in material.asked:
+                continue
+            material = replace(material, asked=(*material.asked, need))
+            if need.tool == "search_knowledge" and need.query:
+                found = await gather(self._retriever, question.shop_id, screen(need.query).text)
+                if judge(found).verdict == "answer":
+                    material = material.with_documents(found)
+                continue
+            try:
+                more = await self._toolbox.need(question, need, on_step)
+            except OmsUnavailableError:
+                continue
+            material = material.with_facts(more)
+        return material
 
     def _checked(
         self,
         written: Written[AnswerDraft],
         understood: Triage,
-        gathered: Gathered,
+        material: Material,
         rejected: list[Finding],
         question: str,
     ) -> Decision | None:
-        verified = verify(written.output, gathered.evidence, self._allowed_contacts, question)
+        verified = verify(written.output, material.evidence, self._allowed_contacts, question)
         if not verified.passed:
             rejected.extend(verified.findings)
             log.info("draft_rejected", writer=written.writer, kinds=sorted({f.kind for f in verified.findings}))
             return None
-        sentences, cited = renumbered(verified, gathered.evidence)
-        return Decision(
-            "answered",
-            sentences,
-            understood,
-            citations=tuple(citation(number, item) for number, item in enumerate(cited, start=1)),
-            gathered=gathered,
-            writer=written.writer,
-            rejected=tuple(rejected),
-            suggestions=replies.suggestions("answered"),
-        )
-
-
-def _task(question: Question, gathered: Gathered, masked: str, findings: tuple[str, ...]) -> WriteTask[AnswerDraft]:
-    return WriteTask(
-        prompt="support_answer",
-        variables={
-            "question": masked,
-            "history": history_block(
-                [f"{entry.role}: {screen(entry.text).masked}" for entry in question.history], _HISTORY_TOKENS
-            ),
-            "evidence": evidence_block([(item.number, item.text) for item in gathered.evidence]),
-            "tone": "亲切、简短",
-        },
-        output=AnswerDraft,
-        offline=partial(compose, gathered),
-        shop_id=question.shop_id,
-        subject_id=question.subject_id,
-        findings=findings,
-    )
-
-
-def _without_answer(understood: Triage, gathered: Gathered, fits: Answerability) -> Decision:
-    if fits.verdict == "clarify":
-        sentences: tuple[str, ...] = (replies.clarify(fits.options),)
-        return Decision(
-            "clarified", sentences, understood, gathered=gathered,
-            suggestions=(*fits.options, *replies.suggestions("clarified")),
-        )  # fmt: skip
-    return Decision(
-        "abstained", replies.abstain(fits.missing), understood, gathered=gathered,
-        missing=fits.missing, suggestions=replies.suggestions("abstained"),
-    )  # fmt: skip
-
-
-def _hand_off(
-    understood: Triage,
-    reason: HandoffReason,
-    gathered: Gathered | None = None,
-    rejected: tuple[Finding, ...] = (),
-) -> Decision:
-    return Decision(
-        "handed_off",
-        (replies.handoff(reason),),
-        understood,
-        gathered=gathered or Gathered(query=understood.query),
-        reason=reason,
-        rejected=rejected,
-    )
-
-
-def citation(number: int, item: Evidence) -> dict[str, Any]:
-    """What a reader needs to open the source; stored with the message."""
-    source = item.source
-    return {
-        "number": number,
-        "chunk_id": source.chunk_id,
-        "doc": source.doc,
-        "title": source.title,
-        "article": source.article,
-        "section": source.section,
-        "effective_from": source.effective_from.isoformat() if source.effective_from else None,
-    }
+        return decisions.answered(verified, understood, material, writer=written.writer, rejected=tuple(rejected))

@@ -81,7 +81,7 @@ class ComparisonCard(_Card):
 
 
 class PolicyCard(_Card):
-    """A computed result: `lines` say it in Chinese, `clauses` where it stands, `as_of` the instant it was computed for."""
+    """A computed result: `lines` say it in Chinese, `clauses` where it stands, `as_of` when it was computed."""
 
     kind: Literal["policy"] = "policy"
     title: str
@@ -108,6 +108,4 @@ class PriceHistoryCard(_Card):
     lowest_fen: int
 
 
-Card = Annotated[
-    OrderCard | ProductCard | ComparisonCard | PolicyCard | PriceHistoryCard, Field(discriminator="kind")
-]
+Card = Annotated[OrderCard | ProductCard | ComparisonCard | PolicyCard | PriceHistoryCard, Field(discriminator="kind")]

@@ -1,5 +1,6 @@
 """What earlier entries prove: misses on one question, clarifying in circles, contradiction, a failed identity check."""
 
+import re
 from collections.abc import Sequence
 from functools import partial
 
@@ -8,6 +9,7 @@ from agents.support.floor_text import fold, pattern_in
 from agents.support.triage_types import Utterance
 
 _LOOK_BACK = 8
+_FIGURES = re.compile(r"\d+")
 _SAME_REPLY = 0.8
 _SAME_QUESTION = 0.45
 _MISSES = 2
@@ -26,6 +28,11 @@ def _alike(one: str, other: str) -> float:
     return len(left & right) / min(len(left), len(right))
 
 
+def _repeats(one: str, other: str) -> bool:
+    """The same reply again. Two that differ in a figure tell of two orders, or of another day."""
+    return _FIGURES.findall(one) == _FIGURES.findall(other) and _alike(one, other) >= _SAME_REPLY
+
+
 def _misses(entries: list[tuple[str, str]]) -> int:
     """A bot reply missed if it falls back, says what it said before, or the shopper then asks the same again."""
     missed: set[int] = set()
@@ -34,7 +41,7 @@ def _misses(entries: list[tuple[str, str]]) -> int:
             continue
         if _pattern("fallback").search(text):
             missed.add(at)
-        earlier = [i for i in range(at) if entries[i][0] == "bot" and _alike(entries[i][1], text) >= _SAME_REPLY]
+        earlier = [i for i in range(at) if entries[i][0] == "bot" and _repeats(entries[i][1], text)]
         if earlier:
             missed |= {at, *earlier}
         before = [t for r, t in entries[:at] if r == "user"]

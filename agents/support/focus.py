@@ -1,5 +1,5 @@
-"""What a message is about: which of the shopper's orders, which products. Read from the message, then from what was said
-before; several that fit alike are told apart by asking."""
+"""What a message is about: which of the shopper's orders, which products. Read from the message, then from what was
+said before; several that fit alike are told apart by asking."""
 
 import re
 from collections.abc import Sequence
@@ -15,9 +15,7 @@ from knowledge.kit.clock import shanghai_date
 from knowledge.orders.views import OrderView
 
 _ORDER_ID = re.compile(r"(?<![A-Za-z\d])([A-Za-z]{1,4}\d{6,20}|\d{10,20})(?!\d)")
-_ORDINAL = re.compile(
-    r"第([一二三四五12345])(?:[个款种单笔件把顶]|(?=多|是|有|怎|能|的|重|贵|大))|(前者)|(后者)"
-)
+_ORDINAL = re.compile(r"第([一二三四五12345])(?:[个款种单笔件把顶]|(?=多|是|有|怎|能|的|重|贵|大))|(前者)|(后者)")
 _DIGITS = {char: value for value, char in enumerate("一二三四五", start=1)}
 _SHORT = 14  # characters up to which a message without a name of its own leans on what was said
 _RECENT_DAYS = 30
@@ -169,7 +167,7 @@ def _compared(text: str, own: Sequence[str], spoken: Sequence[str]) -> tuple[str
         return tuple(own)
     wanted = 3 if re.search(r"三[款个种把顶]", text) else 2
     before = [product_id for product_id in spoken if product_id not in own]
-    return tuple([*before[-(wanted - len(own)) :], *own])
+    return (*before[-(wanted - len(own)) :], *own)
 
 
 def _products_spoken_of(history: Sequence[Utterance], names: NameIndex) -> list[str]:

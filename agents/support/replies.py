@@ -33,6 +33,27 @@ def clarify(options: tuple[str, ...]) -> str:
     return str(_replies()["clarify"].format(options=named))
 
 
+def sign_in() -> str:
+    return str(_replies()["sign_in"])
+
+
+def absent_order(order_id: str = "") -> str:
+    return str(_replies()["absent_order"].format(order_id=order_id) if order_id else _replies()["absent_orders"])
+
+
+def absent_refund() -> str:
+    return str(_replies()["absent_refund"])
+
+
+def choose_order(options: tuple[str, ...]) -> str:
+    return str(_replies()["choose_order"].format(options="、".join(options)))
+
+
+def choose_product(options: tuple[str, ...]) -> str:
+    named = "、".join(f"“{option}”" for option in options[:-1]) + f"，还是“{options[-1]}”"
+    return str(_replies()["choose_product"].format(options=named))
+
+
 def handoff(reason: HandoffReason) -> str:
     return str(_replies()["handoff"][reason.value])
 

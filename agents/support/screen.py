@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,6 +13,10 @@ _INVISIBLE = re.compile(
 )
 _TAGS = re.compile("[\U000e0000-\U000e007f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_PART = re.compile(r"\{([a-z]+)\}")
+_NAMED = 8  # characters before a number that may say whose it is
+_TAKEN = "\ue000"  # stands where something was found, so that no later form takes in part of it
+_FRONT = 36  # characters before a street or an estate that may tell its town
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
 _ID_CHECK = "10X98765432"
 
@@ -36,17 +41,70 @@ class Screened:
     untrusted: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Form:
+    """One way in which personal data of a kind is written."""
+
+    kind: str
+    pattern: re.Pattern[str]
+    mask: str
+    after: re.Pattern[str] | None
+    front: re.Pattern[str] | None
+    lead: re.Pattern[str] | None
+    needs_front: bool
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        for found in self.pattern.finditer(text):
+            start, end = found.span()
+            if self.after and self.after.search(text[max(0, start - _NAMED) : start]):
+                continue
+            front = self._front(text[max(0, start - _FRONT) : start])
+            if (front or not self.needs_front) and _genuine(self.kind, found[0]):
+                yield start - front, end
+
+    def _front(self, before: str) -> int:
+        """How many characters before what was found belong to it."""
+        found = self.front.search(before) if self.front else None
+        if found is None:
+            return 0
+        lead = self.lead.match(found[0]) if self.lead else None
+        return len(found[0]) - (lead.end() if lead else 0)
+
+
+def _spelled_out(pattern: str, parts: dict[str, str]) -> str:
+    """`{name}` becomes that part, parts within parts included; counts such as `{0,4}` are left alone."""
+    return _PART.sub(lambda found: f"(?:{_spelled_out(parts[found[1]], parts)})", pattern)
+
+
 @cache
-def _data() -> tuple[list[tuple[str, re.Pattern[str], str]], list[re.Pattern[str]]]:
+def _data() -> tuple[list[_Form], list[re.Pattern[str]]]:
     raw = load("screen.yaml")
-    kinds = [(k, re.compile(v["pattern"], re.IGNORECASE), v["mask"]) for k, v in raw["pii"].items()]
-    return kinds, [re.compile(pattern, re.IGNORECASE) for pattern in raw["instructions"]]
+
+    def compiled(form: dict[str, str], name: str) -> re.Pattern[str] | None:
+        return re.compile(_spelled_out(form[name], raw["address"]), re.IGNORECASE) if name in form else None
+
+    forms = [
+        _Form(
+            form.get("kind", name),
+            re.compile(_spelled_out(form["pattern"], raw["address"]), re.IGNORECASE),
+            form["mask"],
+            compiled(form, "after"),
+            compiled(form, "front"),
+            compiled(form, "lead"),
+            form.get("needs_front", False),
+        )
+        for name, form in raw["pii"].items()
+    ]
+    return forms, [re.compile(pattern, re.IGNORECASE) for pattern in raw["instructions"]]
+
+
+def _visible(text: str) -> str:
+    return unicodedata.normalize("NFKC", _CONTROL.sub("", _TAGS.sub("", _INVISIBLE.sub("", text))))
 
 
 def normalise(text: str) -> str:
     """NFKC without invisible, tag or control characters; runs of blanks become one."""
-    visible = _CONTROL.sub("", _TAGS.sub("", _INVISIBLE.sub("", text)))
-    return re.sub(r"[ \t\u3000]+", " ", unicodedata.normalize("NFKC", visible)).strip()
+    return re.sub(r"[ \t\u3000]+", " ", _visible(text)).strip()
 
 
 def valid_id_card(number: str) -> bool:
@@ -75,20 +133,29 @@ def _genuine(kind: str, text: str) -> bool:
 
 def _find_pii(text: str) -> tuple[Pii, ...]:
     taken: list[Pii] = []
-    for kind, pattern, _ in _data()[0]:
-        for found in pattern.finditer(text):
-            start, end = found.span()
-            free = all(end <= other.start or start >= other.end for other in taken)
-            if free and _genuine(kind, found[0]):
-                taken.append(Pii(kind, start, end))
-    return tuple(sorted(taken, key=lambda span: span.start))
+    for form in _data()[0]:
+        for start, end in list(form.spans(text)):
+            taken.append(Pii(form.kind, start, end))
+            text = text[:start] + _TAKEN * (end - start) + text[end:]
+    joined: list[Pii] = []
+    for span in sorted(taken, key=lambda span: span.start):
+        if joined and joined[-1].kind == span.kind and joined[-1].end == span.start:
+            span = Pii(span.kind, joined.pop().start, span.end)
+        joined.append(span)
+    return tuple(joined)
 
 
 def _mask(text: str, spans: tuple[Pii, ...]) -> str:
-    masks = {kind: mask for kind, _, mask in _data()[0]}
+    masks = {form.kind: form.mask for form in _data()[0]}
     for span in reversed(spans):
         text = text[: span.start] + masks[span.kind] + text[span.end :]
     return text
+
+
+def masked(text: str) -> str:
+    """The text as it may be shown to those who need not know, blanks and lines as they were."""
+    visible = _visible(text)
+    return _mask(visible, _find_pii(visible))
 
 
 def screen(message: str) -> Screened:

@@ -1,4 +1,4 @@
-"""Runs the tools a message calls for. Who may see what is decided inside each tool; here it is only decided what to ask."""
+"""Runs the tools a message calls for. Who may see what is decided inside each tool; here only what to ask of which."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -180,5 +180,3 @@ def _merged(results: Sequence[ToolResult], *, short: bool) -> ToolResult:
         facts += [replace(fact, say=fact.say[:1]) if short else fact for fact in result.facts]
         cards += result.cards
     return ToolResult("found", tuple(facts), tuple(cards), subjects=tuple(s for one in found for s in one.subjects))
-
-

@@ -14,18 +14,20 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from agents.conversations import repository
-from agents.conversations.models import Message, Turn
+from agents.conversations import proof, repository
+from agents.conversations.models import Conversation, Message, Turn
 from agents.conversations.service import Reply, hand_off, send_reply, stream_name
 from agents.handoff.packet import Packet, TranscriptEntry
 from agents.handoff.reasons import HandoffReason
 from agents.support import replies
 from agents.support.answer_types import Decision, Question
-from agents.support.answerer import Answerer, citation
+from agents.support.answerer import Answerer
+from agents.support.decisions import citation
 from agents.support.triage import triage
 from agents.support.triage_types import Utterance
 from knowledge.kit.db import Database, Scope
 from knowledge.kit.events import append_event
+from knowledge.orders.views import ShopperView
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +95,9 @@ class TurnRunner:
             if turn is None:
                 return None
             entries = await repository.messages(scope, turn.conversation_id, last=_HISTORY + 1)
-        question = _question(turn, entries)
+            conversation = await repository.get(scope, turn.conversation_id)
+            known = await proof.known(scope, conversation)
+        question = _question(turn, entries, conversation, known)
 
         async def on_step(step: str) -> None:
             async with self._database.transaction(shop_id) as scope:
@@ -108,7 +112,7 @@ class TurnRunner:
                 decision = await self._answerer.answer(question, on_step)
         record = _record(decision, ms=(time.perf_counter() - started) * 1000)
         async with self._database.transaction(shop_id) as scope:
-            sent = await _deliver(scope, turn, decision, record, entries)
+            sent = await _deliver(scope, turn, decision, record, entries, question.shopper)
         log.info("turn_finished", turn=turn.id, outcome=decision.outcome if sent else "superseded")
         return decision if sent else None
 
@@ -128,15 +132,28 @@ class TurnRunner:
             beating.cancel()
 
 
-def _question(turn: Turn, entries: Sequence[Message]) -> Question:
-    """The turn's own message and what came before it."""
+def _question(
+    turn: Turn, entries: Sequence[Message], conversation: Conversation, known: proof.Known | None
+) -> Question:
+    """The turn's own message, what came before it, and who was proven to ask."""
     at = next(index for index, entry in enumerate(entries) if entry.id == turn.message_id)
     history = tuple(
         Utterance(role="user" if entry.author == "shopper" else "bot", text=entry.text)
         for entry in entries[:at]
         if entry.author in ("shopper", "bot", "operator")
     )
-    return Question(turn.shop_id, turn.id, entries[at].text, history)
+    shopper = None
+    if known and conversation.shopper_id:
+        shopper = ShopperView(shopper_id=conversation.shopper_id, name=known.name, tier=known.tier)
+    return Question(
+        turn.shop_id,
+        turn.id,
+        entries[at].text,
+        history,
+        shopper=shopper,
+        pictures=len(entries[at].attachment_ids),
+        identity_failures=conversation.identity_failures,
+    )
 
 
 def _given_up(question: Question) -> Decision:
@@ -145,7 +162,12 @@ def _given_up(question: Question) -> Decision:
 
 
 async def _deliver(
-    scope: Scope, turn: Turn, decision: Decision, record: dict[str, Any], entries: Sequence[Message]
+    scope: Scope,
+    turn: Turn,
+    decision: Decision,
+    record: dict[str, Any],
+    entries: Sequence[Message],
+    shopper: ShopperView | None,
 ) -> bool:
     reply = Reply(
         sentences=decision.sentences,
@@ -154,10 +176,11 @@ async def _deliver(
         writer=decision.writer,
         record=record,
         suggestions=decision.suggestions,
+        cards=[card.model_dump(mode="json") for card in decision.cards],
     )
     if decision.reason is None:
         return await send_reply(scope, turn, reply)
-    return await hand_off(scope, turn, reply, decision.reason, _packet(decision, entries)) is not None
+    return await hand_off(scope, turn, reply, decision.reason, _packet(decision, entries, shopper)) is not None
 
 
 def _record(decision: Decision, ms: float) -> dict[str, Any]:
@@ -173,13 +196,14 @@ def _record(decision: Decision, ms: float) -> dict[str, Any]:
         "features": asdict(gathered.features),
         "rejected": [finding.model_dump() for finding in decision.rejected],
         "missing": list(decision.missing),
+        "tools": [list(one) for one in decision.tools],
         "degraded": gathered.degraded,
         "ms": round(ms, 1),
         "embed_ms": round(gathered.embed_ms, 1),
     }
 
 
-def _packet(decision: Decision, entries: Sequence[Message]) -> Packet:
+def _packet(decision: Decision, entries: Sequence[Message], shopper: ShopperView | None) -> Packet:
     shopper_words = [entry.text for entry in entries if entry.author == "shopper"]
     understood = decision.triage
     return Packet(
@@ -195,4 +219,7 @@ def _packet(decision: Decision, entries: Sequence[Message]) -> Packet:
         evidence=tuple({**citation(item.number, item), "text": item.text} for item in decision.gathered.evidence),
         tried=tuple(sorted({finding.kind for finding in decision.rejected})),
         missing=decision.missing,
+        shopper=shopper.model_dump() if shopper else None,
+        cards=tuple(card.model_dump(mode="json") for card in decision.cards),
+        attachment_ids=tuple(one for entry in entries for one in entry.attachment_ids),
     )

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from agents.guards.closed_words import check_closed
 from agents.guards.contacts import find_contacts
 from agents.guards.grounding import check_statement
 from agents.guards.promises import find_promises
@@ -60,9 +61,15 @@ def _attributed(sentence: str, listed: Sequence[int], by_number: dict[int, Evide
     if markers(sentence) or is_courtesy(sentence):
         return sentence
     for number in listed:
-        if number in by_number and check_statement([by_number[number].text], sentence).passed:
+        if number in by_number and _supports(by_number[number], sentence):
             return f"{sentence}[{number}]"
     return sentence
+
+
+def _supports(item: Evidence, sentence: str) -> bool:
+    if item.live:
+        return not check_closed([item.text], sentence)
+    return check_statement([item.text], sentence).passed
 
 
 def _check(sentence: str, by_number: dict[int, Evidence], allowed_contacts: Collection[str]) -> list[Finding]:
@@ -71,14 +78,19 @@ def _check(sentence: str, by_number: dict[int, Evidence], allowed_contacts: Coll
     unknown = [number for number in numbers if number not in by_number]
     if unknown:
         return [Finding(kind="unknown_citation", span=f"[{unknown[0]}]")]
-    findings = list(find_contacts(words, allowed_contacts))
     texts = [by_number[number].text for number in numbers]
+    live = any(by_number[number].live for number in numbers)
+    findings = list(find_contacts(words, allowed_contacts))
+    if live:  # an order or tracking number may look like a phone; the words are closed all the same
+        findings = [one for one in findings if not any(one.span in text.lower() for text in texts)]
     if not any(words.rstrip("。！？；") in text for text in texts):  # a clause's own words promise nothing new
         findings += find_promises(words)
     if not numbers:
         if not is_courtesy(words):
             findings.append(Finding(kind="uncited", span=words))
         return findings
+    if live:
+        return [*findings, *check_closed(texts, words)]
     grounding = check_statement(texts, words)
     if not grounding.passed:
         findings += grounding.findings or (Finding(kind=grounding.verdict, span=words),)

@@ -70,7 +70,7 @@ def wants_of(text: str, query: str, intents: Sequence[Intent], standing: Standin
         want = _BY_INTENT.get(intent)
         if want is None:
             continue
-        if want in ABOUT_PRODUCTS or _own(want, text, query, standing, mine=mine, general=general):
+        if want in ABOUT_PRODUCTS or _own(want, text, standing, mine=mine, general=general):
             found.append(_of_product(want, text, query))
     if not set(found) & (DATA | POLICIES) and not general:
         if _pattern("where").search(text) and (mine or standing.on_order or standing.known):
@@ -80,7 +80,7 @@ def wants_of(text: str, query: str, intents: Sequence[Intent], standing: Standin
     return tuple(dict.fromkeys(found))[:_MOST]
 
 
-def _own(want: Want, text: str, query: str, standing: Standing, *, mine: bool, general: bool) -> bool:
+def _own(want: Want, text: str, standing: Standing, *, mine: bool, general: bool) -> bool:
     """Whether the question is on the shopper's own order."""
     if general:
         return False

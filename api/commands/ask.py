@@ -7,6 +7,7 @@ from agents.llm.build import build_writer
 from agents.llm.sql_ledger import SqlLedger
 from agents.support.answer_types import Decision, Question
 from agents.support.answerer import Answerer
+from agents.support.toolbox import Toolbox
 from api.commands.settings import read_settings
 from api.migrations import migrate
 from knowledge.kit.clock import SystemClock
@@ -30,7 +31,10 @@ async def _ask(shop_id: str, text: str) -> Decision:
     settings, clock = read_settings(), SystemClock()
     async with open_knowledge(settings.knowledge, clock, migrate, own_chroma=False) as knowledge:
         writer = build_writer(settings.agents, SqlLedger(knowledge.database), clock)
-        return await Answerer(knowledge.retriever, writer).answer(Question(shop_id, new_id("ask"), text))
+        toolbox = Toolbox(knowledge.catalog, knowledge.oms, knowledge.terms, clock)
+        return await Answerer(knowledge.retriever, writer, toolbox=toolbox).answer(
+            Question(shop_id, new_id("ask"), text)
+        )
 
 
 def _show(decision: Decision, *, as_json: bool) -> None:

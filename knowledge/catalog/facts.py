@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Attribute(BaseModel):
-    """`value` as the shop writes it (`1.1公斤`); `number` in `unit` where it is a measure, so that it can be compared."""
+    """`value` as the shop writes it (`1.1公斤`); `number` in `unit` where it is a measure that can be compared."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,8 +38,8 @@ class SkuFacts(BaseModel):
 
 
 class ReturnFacts(BaseModel):
-    """How the law sees this kind of goods (七日无理由退货暂行办法 §6–9): `excluded` names a §6 class, `hygiene` that opening
-    affects safety or quality (§7), `sealed` that a broken one-time seal makes it not intact (§9)."""
+    """How the law sees this kind of goods (七日无理由退货暂行办法 §6–9): `excluded` names a §6 class, `hygiene` that
+    opening affects safety or quality (§7), `sealed` that a broken one-time seal makes it not intact (§9)."""
 
     model_config = ConfigDict(frozen=True)
 

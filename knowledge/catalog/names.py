@@ -1,5 +1,5 @@
-"""Which products a shopper's words mean. Whole names and aliases count most; else the words of a title that stand in the
-text, rare ones more, so that “高背款” tells two chairs apart and “折叠椅” does not."""
+"""Which products a shopper's words mean. Whole names and aliases count most; else the words of a title that stand in
+the text, rare ones more, so that “高背款” tells two chairs apart and “折叠椅” does not."""
 
 import math
 from collections import Counter, defaultdict

@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -151,6 +152,12 @@ class CatalogService:
         async with self._database.transaction(shop_id) as scope:
             found = await repository.trace(scope, code)
         return TraceView.model_validate(found) if found else None
+
+    async def offers_at(self, shop_id: str, product_id: str, at: datetime) -> tuple[OfferView, ...]:
+        """The product's and the whole shop's offers that ran at an instant, past ones included."""
+        async with self._database.transaction(shop_id) as scope:
+            found = await repository.offers_of(scope, [product_id], at, at)
+        return tuple(OfferView.model_validate(offer) for offer in found)
 
     async def price_history(self, shop_id: str, product_id: str, *, days: int) -> PriceHistory:
         """Up to now. Raises: NotFoundError; InvalidInputError unless `days` is 1 to 366."""

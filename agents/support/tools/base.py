@@ -1,4 +1,4 @@
-"""What every tool is given and what it returns: evidence, never prose of a model; rights are checked inside each tool."""
+"""What every tool is given and what it returns: evidence, never prose of a model; rights are checked inside each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

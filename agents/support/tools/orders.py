@@ -1,4 +1,4 @@
-"""The tools `order` and `shipment`: what one proven shopper's own order is, where its parcels are, how its refunds go."""
+"""The tools `order` and `shipment`: what a proven shopper's own order is, where its parcels are, how refunds go."""
 
 from collections.abc import Sequence
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 
-from agents.support.cards import PolicyCard
+from agents.support.cards import Card, PolicyCard
 from agents.support.floor_text import pattern_in
 from agents.support.policy.answers import ChangeAnswer, Clause, PriceProtectionAnswer, ReturnAnswer
 from agents.support.policy.cancel_change import address_policy, cancel_policy
-from agents.support.policy.order_return import ReturnReason, return_policy
+from agents.support.policy.order_return import return_policy
 from agents.support.policy.price_protection import price_protection
 from agents.support.tools.base import Fact, ToolContext, ToolResult, joined
 from agents.support.tools.orders import order_card, own_order
@@ -27,6 +27,7 @@ _TITLES = {"return": "退换货", "price_protection": "价格保护", "cancel": 
 _ITEMS = 3  # items of one order that are computed for one question
 _SAID = 3
 _pattern = partial(pattern_in, "personal.yaml")
+ReturnReason = Literal["no_reason", "defective", "wrong_item", "not_as_described", "fraud", "exchange"]
 _Answer = ReturnAnswer | PriceProtectionAnswer | ChangeAnswer
 
 
@@ -58,18 +59,16 @@ async def policy_for_order(
             if subject == "price_protection":
                 paid_at = order.paid_at or order.placed_at
                 then = await catalog.offers_at(context.shop_id, item.product_id, paid_at) if product else ()
-                answers.append(
-                    price_protection(order, item, product, rules, now=context.now, offers_when_paid=then)
-                )
+                answers.append(price_protection(order, item, product, rules, now=context.now, offers_when_paid=then))
             else:
                 answers.append(_returned(order, item, product.facts if product else None, rules, context, question))
     say = tuple(dict.fromkeys(line for answer in answers for line in answer.lines))
     version = versioned.version if versioned else 0
     fact = Fact("policy_result", f"policy:{order.order_id}", f"订单 {order.order_id} 的{_TITLES[subject]}计算结果",
                 joined(say), say[:_SAID])  # fmt: skip
-    cards = [_card(subject, order, answers, version), order_card(order)]
+    cards: tuple[Card, ...] = (_card(subject, order, answers, version), order_card(order))
     return ToolResult(
-        "found", (fact,), tuple(cards), subjects=(order.order_id,),
+        "found", (fact,), cards, subjects=(order.order_id,),
         discretion=all(answer.result == "discretion" for answer in answers),
     )  # fmt: skip
 
@@ -106,7 +105,8 @@ def opened_in(question: str) -> bool | None:
 def _card(subject: Subject, order: OrderView, answers: Sequence[_Answer], version: int) -> PolicyCard:
     results = {answer.result for answer in answers}
     result = next(iter(results)) if len(results) == 1 else "discretion" if "discretion" in results else "yes"
-    deadlines = [answer.deadline for answer in answers if getattr(answer, "deadline", None)]  # type: ignore[union-attr]
+    timed = (answer for answer in answers if isinstance(answer, ReturnAnswer | PriceProtectionAnswer))
+    deadlines = [answer.deadline for answer in timed if answer.deadline is not None]
     clauses = dict.fromkeys(_clause(one) for answer in answers for one in answer.clauses)
     return PolicyCard(
         title=f"{_TITLES[subject]} · 订单 {order.order_id}",

@@ -41,7 +41,9 @@ REFUND_STATES = MappingProxyType(
         "withdrawn": "已撤销",
     }
 )
-INVOICE_STATES = MappingProxyType({"none": "还没有申请开票", "requested": "已申请开票，还没有开出", "issued": "发票已开出"})
+INVOICE_STATES = MappingProxyType(
+    {"none": "还没有申请开票", "requested": "已申请开票，还没有开出", "issued": "发票已开出"}
+)
 
 
 def yuan(fen: int) -> str:

@@ -142,7 +142,7 @@ async def test_no_word_of_a_hostile_draft_is_delivered(shop: Desk, fault: str) -
 async def test_a_hostile_draft_where_offline_words_fail_too_is_handed_off(
     shop: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agents.support.answerer.compose", lambda _gathered: AnswerDraft(answer="没有出处的话。"))
+    monkeypatch.setattr("agents.support.drafting.compose", lambda _gathered: AnswerDraft(answer="没有出处的话。"))
     conversation_id = await shop.open()
     turn = await shop.ask(INVOICE, ScriptedWriter(lambda _: AnswerDraft(answer="赔您100元。[1]")),
                           conversation_id=conversation_id)  # fmt: skip
@@ -205,7 +205,7 @@ async def test_a_floor_rule_hands_off_with_a_packet(shop: Desk) -> None:
 
 
 async def test_a_packet_carries_the_evidence_that_was_not_enough(shop: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agents.support.answerer.compose", lambda _gathered: AnswerDraft(answer=""))
+    monkeypatch.setattr("agents.support.drafting.compose", lambda _gathered: AnswerDraft(answer=""))
     await shop.ask(INVOICE)
     (handoff,) = await shop.handoffs()
     assert TWO_ANSWERS[INVOICE] in [item["text"] for item in Packet.model_validate(handoff.packet).evidence]

@@ -14,7 +14,7 @@ from api.console.guard import PATH
 from api.console.mount import Console
 from api.embedding import WebFiles, WidgetOrigins, origins
 from api.limits import BodyLimit
-from api.routes import attachments, conversations, documents, handoffs, health, identity_keys, storefront
+from api.routes import attachments, conversations, documents, handoffs, health, identity_keys, shoppers, storefront
 from api.schemas import ErrorBody
 from api.services import Services
 from api.settings import ApiSettings
@@ -51,7 +51,7 @@ def create_app(settings: ApiSettings, open_services: OpenServices, *, demo: bool
     errors.install(app)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.add_middleware(WidgetOrigins, allowed=origins(settings.widget_origins))
-    for routes in (conversations, attachments, documents, handoffs, identity_keys, health):
+    for routes in (conversations, attachments, documents, handoffs, identity_keys, shoppers, health):
         app.include_router(routes.router)
 
     @app.get("/", include_in_schema=False)

@@ -1,9 +1,14 @@
 """Structured logs: one event a line, to stderr; message texts never appear in them, ids do."""
 
 import logging
+import re
 import sys
 
 import structlog
+
+from agents.support.screen import masked
+
+_DETAIL = re.compile(r"^DETAIL: .*$", re.MULTILINE)  # PostgreSQL quotes the row that broke a constraint
 
 
 def configure(log_format: str, *, quiet: bool = False) -> None:
@@ -37,6 +42,16 @@ def configure(log_format: str, *, quiet: bool = False) -> None:
 
 
 def _masked(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    from agents.support.screen import screen
+    """What starts with an underscore is structlog's own: it takes it off again before anything is written."""
+    return {key: value if key.startswith("_") else _mask(value) for key, value in event.items()}
 
-    return {key: screen(value).masked if isinstance(value, str) else value for key, value in event.items()}
+
+def _mask(value: object) -> object:
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, dict):
+        return {str(_mask(str(key))): _mask(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_mask(inner) for inner in value]
+    told = masked(_DETAIL.sub("DETAIL: [masked]", str(value)))
+    return value if isinstance(value, int) and told == str(value) else told

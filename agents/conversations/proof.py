@@ -28,10 +28,6 @@ class Known:
     tier: str
 
 
-def must_hand_off(conversation: Conversation) -> bool:
-    return conversation.identity_failures >= IDENTITY_FAILURES
-
-
 async def known(scope: Scope, conversation: Conversation) -> Known | None:
     """None for a guest. The shop's own record speaks first; a shopper it never gave us is called as the proof did."""
     if conversation.shopper_id is None:

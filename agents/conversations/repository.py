@@ -2,7 +2,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import TextClause, func, select, text, update
+from sqlalchemy import TextClause, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import defer
 
@@ -137,13 +137,15 @@ async def citation(scope: Scope, conversation_id: str, chunk_id: str) -> dict[st
     return cited[0] if cited else None
 
 
-async def attachments(scope: Scope, conversation_id: str) -> list[Attachment]:
-    """Oldest first, without their bytes."""
+async def attachments(scope: Scope, conversation_id: str, *, with_content: bool = False) -> list[Attachment]:
+    """Oldest first."""
     statement = select(Attachment).where(
         Attachment.shop_id == scope.shop_id, Attachment.conversation_id == conversation_id
     )
     ordered = statement.order_by(Attachment.created_at, Attachment.id)
-    return list(await scope.session.scalars(ordered.options(defer(Attachment.content, raiseload=True))))
+    if not with_content:
+        ordered = ordered.options(defer(Attachment.content, raiseload=True))
+    return list(await scope.session.scalars(ordered))
 
 
 async def attachment(scope: Scope, conversation_id: str, attachment_id: str) -> Attachment:
@@ -178,3 +180,22 @@ async def rating(scope: Scope, conversation_id: str) -> Rating | None:
 async def save_rating(scope: Scope, conversation_id: str, **values: object) -> None:
     made = insert(Rating).values(shop_id=scope.shop_id, conversation_id=conversation_id, **values)
     await scope.session.execute(made.on_conflict_do_update(index_elements=["conversation_id"], set_=values))
+
+
+async def of_shopper(scope: Scope, shopper_id: str, *, lock: bool = False) -> list[Conversation]:
+    """Oldest first."""
+    statement = select(Conversation).where(Conversation.shop_id == scope.shop_id, Conversation.shopper_id == shopper_id)
+    ordered = statement.order_by(Conversation.created_at, Conversation.id)
+    return list(await scope.session.scalars(ordered.with_for_update() if lock else ordered))
+
+
+async def turns(scope: Scope, conversation_id: str) -> list[Turn]:
+    statement = select(Turn).where(Turn.shop_id == scope.shop_id, Turn.conversation_id == conversation_id)
+    return list(await scope.session.scalars(statement.order_by(Turn.created_at, Turn.id)))
+
+
+async def erase(scope: Scope, conversation_id: str) -> None:
+    """With what refers to the row: messages, turns, pictures, the rating."""
+    await scope.session.execute(
+        delete(Conversation).where(Conversation.shop_id == scope.shop_id, Conversation.id == conversation_id)
+    )

@@ -1,4 +1,4 @@
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from agents.handoff.lifecycle import OPEN_STATES, base_priority
 from agents.handoff.models import Handoff
@@ -56,6 +56,18 @@ async def _merge(scope: Scope, current: Handoff, reason: HandoffReason) -> Hando
     current.priority = max(current.priority, base_priority(leading))
     await scope.session.flush()
     return current
+
+
+async def of_subject(scope: Scope, subject_id: str) -> list[Handoff]:
+    """All there ever were, oldest first."""
+    statement = select(Handoff).where(Handoff.shop_id == scope.shop_id, Handoff.subject_id == subject_id)
+    return list(await scope.session.scalars(statement.order_by(Handoff.created_at, Handoff.id)))
+
+
+async def erase_of_subject(scope: Scope, subject_id: str) -> None:
+    await scope.session.execute(
+        delete(Handoff).where(Handoff.shop_id == scope.shop_id, Handoff.subject_id == subject_id)
+    )
 
 
 async def listed(scope: Scope, *, state: str | None, limit: int) -> list[Handoff]:

@@ -40,7 +40,10 @@ async def _serve(settings: AllSettings, host: str, port: int, *, demo: bool) -> 
 
     app = create_app(settings.api, wired, demo=demo)
     server = uvicorn.Server(
-        uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+        uvicorn.Config(
+            app, host=host, port=port, log_level="warning", access_log=False, log_config=None,
+            timeout_graceful_shutdown=3,
+        )  # fmt: skip
     )
     announcing = asyncio.create_task(_announce(server, host, port, demo=demo))
     await server.serve()

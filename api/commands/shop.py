@@ -2,6 +2,7 @@ import argparse
 import asyncio
 import sys
 
+from api.auth.identity import create_identity_key
 from api.auth.keys import SCOPES, create_key
 from api.commands.settings import read_settings
 from api.migrations import migrate
@@ -12,7 +13,7 @@ from knowledge.shops.repository import ensure_shop
 
 
 def run(name: str, arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog=f"livecrew {name}", description="Creates shops and their API keys.")
+    parser = argparse.ArgumentParser(prog=f"livecrew {name}", description="Creates shops and their keys.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     create = verbs.add_parser("create", help="make a shop and give it the law cards")
     create.add_argument("shop", help="shop id, such as shp_mine")
@@ -21,6 +22,8 @@ def run(name: str, arguments: list[str]) -> int:
     key.add_argument("shop")
     key.add_argument("--name", default="key", help="what the key is for")
     key.add_argument("--scope", action="append", choices=SCOPES, help="may be given more than once (default: all)")
+    identity_key = verbs.add_parser("identity-key", help="make a key that signs who a shopper is; shown once")
+    identity_key.add_argument("shop")
     return asyncio.run(_run(parser.parse_args(arguments)))
 
 
@@ -31,6 +34,10 @@ async def _run(given: argparse.Namespace) -> int:
             sys.stdout.write(
                 f"shop {given.shop} is ready; `livecrew ingest FILES --shop {given.shop}` adds knowledge\n"
             )
+        elif given.verb == "identity-key":
+            async with knowledge.database.transaction(given.shop) as scope:
+                signing = await create_identity_key(scope)
+            sys.stdout.write(f"kid {signing.id}\nsecret {signing.secret}\n")
         else:
             async with knowledge.database.transaction(given.shop) as scope:
                 made = await create_key(scope, given.name, given.scope or list(SCOPES))

@@ -27,7 +27,6 @@ from api.schemas.shop import (
     HandoffOut,
     IdentityKeyMade,
     IdentityKeyOut,
-    ShopperErased,
     ShopperExport,
 )
 
@@ -57,7 +56,6 @@ __all__ = [
     "RatingOut",
     "Readiness",
     "ShopOut",
-    "ShopperErased",
     "ShopperExport",
     "ShopperOut",
     "SourceOut",

@@ -63,12 +63,7 @@ class ExportedAttachment(AttachmentOut):
 class ExportedConversation(BaseModel):
     """One conversation with everything that hangs on it, rows as they are stored."""
 
-    id: str
-    channel: str
-    shopper_name: str
-    identified_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
+    conversation: dict[str, Any]
     messages: list[dict[str, Any]]
     attachments: list[ExportedAttachment]
     rating: dict[str, Any] | None
@@ -77,16 +72,10 @@ class ExportedConversation(BaseModel):
 
 
 class ShopperExport(BaseModel):
-    """All that is held on one shopper. `orders` is the shop's own record: shopper, orders, shipments, refunds."""
+    """All that is held on one shopper. `shopper` and `orders` are the shop's own record, as it is imported."""
 
     shopper_id: str
     exported_at: datetime
-    orders: dict[str, Any]
+    shopper: dict[str, Any] | None
+    orders: list[dict[str, Any]]
     conversations: list[ExportedConversation]
-
-
-class ShopperErased(BaseModel):
-    """Zeros where there was nothing left to erase."""
-
-    conversations: int
-    orders: int

@@ -81,6 +81,7 @@ class Database:
             max_overflow=pool_size,
             pool_pre_ping=True,
             pool_recycle=1800,
+            hide_parameters=True,  # errors end up in logs; what shoppers wrote must not
             connect_args={"connect_timeout": 10, **frozen},
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -17,6 +17,12 @@ class KnowledgeSettings(BaseSettings):
     embed_base_url: str = ""
     embed_model: str = ""
     embed_api_key: SecretStr = SecretStr("")
+    oms_base_url: str = ""
+    """Of the shop's own order system, over signed HTTP; blank means the orders imported here."""
+    oms_key_id: str = ""
+    oms_secret: SecretStr = SecretStr("")
+    oms_timeout_s: float = Field(default=3.0, gt=0)
+    """For one attempt; there are at most two."""
 
     @property
     def home_path(self) -> Path:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from api.services import Services
+from knowledge.demo.seed import seed_facts
 from knowledge.demo.shop import DEMO_SHOP_ID, DEMO_SHOP_NAME, demo_documents, greeting, suggestions
 from knowledge.documents.law_cards import card_uploads
 from knowledge.documents.service import Upload
@@ -14,6 +15,8 @@ async def seed_demo(services: Services, clock: Clock, say: Callable[[str], None]
     async with services.database.transaction(DEMO_SHOP_ID) as scope:
         shop = await ensure_shop(scope, DEMO_SHOP_NAME)
         shop.settings = {**shop.settings, "greeting": greeting(), "suggestions": suggestions()}
+    if await seed_facts(services.database, clock):
+        say("preparing the demo shop: products, shoppers and orders of today")
     known = {(document.doc, document.sha256) for document in await services.documents.listed(DEMO_SHOP_ID)}
     uploads = [*demo_uploads(clock), *card_uploads()]
     fresh = [upload for upload in uploads if (upload.doc, upload.digest) not in known]

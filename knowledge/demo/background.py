@@ -1,4 +1,4 @@
-"""Ordinary orders of the other shoppers, so that the shop looks lived in: spread by fixed arithmetic, never by chance."""
+"""Ordinary orders of the other shoppers: spread by fixed arithmetic, never by chance."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ _PATTERNS = (
     "refunded", "completed", "out_for_delivery", "completed", "cancelled", "completed", "refunding", "completed",
 )  # fmt: skip
 _ORDERS_A_ROUND = {"普通会员": 1, "银卡会员": 2, "金卡会员": 4}
-_GOODS_AN_ORDER = {"普通会员": 1, "银卡会员": 3, "金卡会员": 4}
+_GOODS_AN_ORDER = {"普通会员": 1, "银卡会员": 2, "金卡会员": 4}
 _REASONS = ("颜色和想的不一样", "买多了", "尺寸不合适", "不想要了")
 
 

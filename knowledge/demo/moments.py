@@ -1,4 +1,4 @@
-"""Instants as the demo data writes them: `-8 20:15` is a Shanghai time eight days ago, `-12m` and `-3h` count from now."""
+"""Instants as the demo data writes them: `-8 20:15` is a Shanghai time eight days ago, `-12m`, `-3h` are before now."""
 
 import re
 from datetime import UTC, datetime, time, timedelta

@@ -181,7 +181,7 @@ def _shipments(
     told = row.get("parcels", {})
     for origin in dict.fromkeys(warehouse(prices.product(item["sku"])) for item in wanted):
         report = told.get(origin, row)
-        if "shipped" in report:
+        if "shipped" in report or "packed" in report:
             yield parcel(report, origin, city, row["order_id"], now)
 
 

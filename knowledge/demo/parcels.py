@@ -31,18 +31,20 @@ def warehouse(facts: ProductFacts) -> str:
 
 
 def parcel(row: Mapping[str, Any], origin: str, city: str, order_id: str, now: datetime) -> ShipmentView:
-    """`row` names `shipped` and either `signed` or `last`, the instant of the newest step; `parcel` the state."""
-    shipped = moment(row["shipped"], now)
+    """`row` names `shipped` and either `signed` or `last`, the instant of the newest step; `parcel` the state. A parcel
+    that waits for its carrier has `packed` alone."""
+    packed = "packed" in row
+    shipped = moment(row["packed" if packed else "shipped"], now)
     signed = moment(row["signed"], now) if "signed" in row else None
-    state: ShipmentState = "signed" if signed else row.get("parcel", "in_transit")
+    state: ShipmentState = "signed" if signed else "packed" if packed else row.get("parcel", "in_transit")
     number = int(order_id.removeprefix("LC"))
     courier, prefix = _OTHER_CARRIER if origin == "嘉兴" and number % 2 else _CARRIERS[origin]
-    end = signed or moment(row["last"], now)
+    end = signed or (shipped if packed else moment(row["last"], now))
     return ShipmentView(
         tracking_no=f"{prefix}{(number * 7919 + len(origin + prefix)) % 10**12:012d}",
         courier=courier,
         state=state,
-        shipped_at=shipped,
+        shipped_at=None if packed else shipped,
         signed_at=signed,
         expected_on=shanghai_date(shipped + timedelta(days=_DAYS_UNDER_WAY[origin])),
         steps=_steps(state, origin, city, shipped, end, row.get("step", "")),
@@ -52,6 +54,8 @@ def parcel(row: Mapping[str, Any], origin: str, city: str, order_id: str, now: d
 def _steps(
     state: ShipmentState, origin: str, city: str, shipped: datetime, end: datetime, said: str
 ) -> tuple[ShipmentStep, ...]:
+    if state == "packed":
+        return (ShipmentStep(at=end, text=_LAST_STEP[state], place=origin),)
     steps = [
         ShipmentStep(at=shipped, text="快件已揽收", place=origin),
         ShipmentStep(at=between(shipped, end, 0.2), text=f"离开{origin}转运中心，发往{city}", place=origin),
@@ -60,6 +64,6 @@ def _steps(
         steps.append(ShipmentStep(at=between(shipped, end, 0.7), text=f"到达{city}转运中心", place=city))
     if state == "signed":
         steps.append(ShipmentStep(at=between(shipped, end, 0.95), text="快递员正在派送", place=city))
-    place = origin if state in ("returned", "packed") else city
+    place = origin if state == "returned" else city
     steps.append(ShipmentStep(at=end, text=said or _LAST_STEP[state], place=place))
     return tuple(steps)

@@ -1,6 +1,7 @@
 """The pure rules against the definition: look at every instant at which anything can change."""
 
-from datetime import datetime, timedelta
+from collections import defaultdict
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,9 @@ from knowledge.kit.clock import SHANGHAI, shanghai_date
 from tests.knowledge.catalog.factories import DAY, NOON, offer
 
 HOUR = timedelta(hours=1)
+HOURS: dict[date, list[datetime]] = defaultdict(list)
+for _n in range(-700, 201):
+    HOURS[shanghai_date(NOON + _n * HOUR)].append(NOON + _n * HOUR)
 hours = st.integers(-200, 200)
 fens = st.integers(0, 30)
 
@@ -94,8 +98,7 @@ def test_a_history_tells_each_day_by_itself(
     known = [point.from_at for point in points if point.from_at <= until]
     assert [day.on for day in told] == sorted({day.on for day in told})
     for day in told:
-        instants = [NOON + n * HOUR for n in range(-700, 201) if shanghai_date(NOON + n * HOUR) == day.on]
-        instants = [at for at in instants if at <= until]
+        instants = [at for at in HOURS[day.on] if at <= until]
         listed = [list_price_at(points, at) for at in instants]
         assert day.list_price_fen == min(fen for fen in listed if fen is not None)
         assert day.public_price_fen == min(fen for at in instants for fen in paid_at(points, held, at))

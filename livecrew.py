@@ -14,10 +14,12 @@ _COMMANDS = {
     "serve": ("api.commands.serve", "Start the service for the shops in the database."),
     "worker": ("api.commands.worker", "Run background jobs only; start as many as you like."),
     "ingest": ("api.commands.ingest", "Add files or folders to a shop's knowledge, with progress."),
+    "import": ("api.commands.import_", "Import products, stock, orders and more from csv, xlsx or json."),
     "search": ("api.commands.search", "Show what a question finds, with scores."),
     "ask": ("api.commands.ask", "Put one question to the service desk and print its cited answer."),
     "doctor": ("api.commands.doctor", "Check database, index and model; repair what has drifted."),
     "shop": ("api.commands.shop", "Create a shop, or an API key for one."),
+    "operator": ("api.commands.operator", "Accounts of the console: the first one, or a lost password."),
     "eval": ("evals.command", "Run an evaluation suite; figures as a table, JSON or an HTML report."),
     "vectors": ("evals.vectors", "Rebuild the shipped vector pack of law cards and demo documents."),
 }

@@ -14,7 +14,17 @@ from api.console.guard import PATH
 from api.console.mount import Console
 from api.embedding import WebFiles, WidgetOrigins, origins
 from api.limits import BodyLimit
-from api.routes import attachments, conversations, documents, handoffs, health, identity_keys, shoppers, storefront
+from api.routes import (
+    attachments,
+    conversations,
+    documents,
+    handoffs,
+    health,
+    identity_keys,
+    imports,
+    shoppers,
+    storefront,
+)
 from api.schemas import ErrorBody
 from api.services import Services
 from api.settings import ApiSettings
@@ -49,9 +59,9 @@ def create_app(settings: ApiSettings, open_services: OpenServices, *, demo: bool
         generate_unique_id_function=lambda route: route.name,
     )
     errors.install(app)
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, larger={"/v1/imports": settings.max_import_bytes})
     app.add_middleware(WidgetOrigins, allowed=origins(settings.widget_origins))
-    for routes in (conversations, attachments, documents, handoffs, identity_keys, shoppers, health):
+    for routes in (conversations, attachments, documents, handoffs, identity_keys, imports, shoppers, health):
         app.include_router(routes.router)
 
     @app.get("/", include_in_schema=False)

@@ -2,8 +2,9 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -48,29 +49,32 @@ class RateLimiter:
 class BodyLimit:
     """ASGI middleware: refuses by Content-Length at once, and counts bodies that do not announce their size."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, larger: Mapping[str, int] = MappingProxyType({})) -> None:
+        """`larger`: limits of single paths whose bodies go to disk."""
         self._app = app
         self._limit = limit
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        limit = self._larger.get(scope["path"], self._limit)
         announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if announced.isdigit() and int(announced) > self._limit:
-            return await self._refuse(scope, receive, send)
+        if announced.isdigit() and int(announced) > limit:
+            return await self._refuse(limit, scope, receive, send)
         seen, answered = 0, False
 
         async def counted() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self._limit:
-                raise BodyTooLargeError("The body is too large.", limit_bytes=self._limit)
+            if seen > limit:
+                raise BodyTooLargeError("The body is too large.", limit_bytes=limit)
             return message
 
         async def watched(message: Message) -> None:
             nonlocal answered
-            if seen > self._limit and not answered:
+            if seen > limit and not answered:
                 return  # whoever read the body made an error of their own out of ours
             answered = True
             await send(message)
@@ -79,9 +83,9 @@ class BodyLimit:
             await self._app(scope, counted, watched)
         except BodyTooLargeError:
             log.debug("body_refused", seen=seen)
-        if seen > self._limit and not answered:
-            await self._refuse(scope, receive, send)
+        if seen > limit and not answered:
+            await self._refuse(limit, scope, receive, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = response_for(BodyTooLargeError("The body is too large.", limit_bytes=self._limit))
+    async def _refuse(self, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = response_for(BodyTooLargeError("The body is too large.", limit_bytes=limit))
         await refusal(scope, receive, send)

@@ -10,6 +10,8 @@ class ApiSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8787, ge=1, le=65535)
     max_body_bytes: int = Field(default=25_000_000, ge=1024)
+    max_import_bytes: int = Field(default=1_000_000_000, ge=1024)
+    """Of a file posted for import; it waits on disk, in the system's folder for temporary files."""
     messages_per_minute: int = Field(default=30, ge=1)
     conversations_per_minute: int = Field(default=20, ge=1)
     widget_origins: str = ""

@@ -22,8 +22,10 @@ _SUITES = {
     "support_messages": "evals.suites.guard_suites:support_messages",
     "return_policy": "evals.suites.return_policy:run",
     "startup": "evals.suites.startup:run",
+    "imports": "evals.suites.imports:run",
     "questions": "evals.suites.questions:run",
     "load": "evals.suites.load:run",
+    "conversations": "evals.suites.conversations:run",
 }
 _DEFAULT_NOW = "2026-11-01T12:00:00+08:00"
 

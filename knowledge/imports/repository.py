@@ -1,6 +1,6 @@
 """Staging: the file in temporary tables of the one transaction that imports it, and the checks over all its rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import psycopg
@@ -116,6 +116,6 @@ async def _tell(scope: Scope, staged: Staged, field: str, rule: str, statement: 
     staged.refusals.count += (rows[0].found if rows else 0) - len(rows)
 
 
-async def listed(scope: Scope, limit: int) -> list[ImportRow]:
-    statement = select(ImportRow).where(ImportRow.shop_id == scope.shop_id)
+async def listed(scope: Scope, kinds: Collection[str], limit: int) -> list[ImportRow]:
+    statement = select(ImportRow).where(ImportRow.shop_id == scope.shop_id, ImportRow.kind.in_(kinds))
     return list(await scope.session.scalars(statement.order_by(ImportRow.created_at.desc(), ImportRow.id).limit(limit)))

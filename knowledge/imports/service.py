@@ -1,7 +1,7 @@
 """One file into one shop: all of it in one transaction, or none."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -106,10 +106,10 @@ class ImportService:
                 progress(Progress("written", rows, 1.0))
         return _report(given, record.id, rows, counts, columns)
 
-    async def listed(self, shop_id: str, *, limit: int = 50) -> list[ImportRow]:
+    async def listed(self, shop_id: str, *, kinds: Collection[str] = tuple(KINDS), limit: int = 50) -> list[ImportRow]:
         """Newest first."""
         async with self._database.transaction(shop_id) as scope:
-            return await repository.listed(scope, limit)
+            return await repository.listed(scope, kinds, limit)
 
 
 async def _stage(

@@ -176,6 +176,12 @@ def _refunds() -> Kind:
         checks=(
             _ORDER_KNOWN,
             Check(
+                "refund_id",
+                "a refund of that order: another order has it",
+                "select i.row_number, i.refund_id as value from incoming i join refunds r "
+                "on r.shop_id = :shop_id and r.refund_id = i.refund_id where r.order_id <> i.order_id",
+            ),
+            Check(
                 "line",
                 "an item of that order",
                 "select i.row_number, i.line::text as value from incoming i left join order_items o on "

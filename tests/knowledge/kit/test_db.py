@@ -12,16 +12,14 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import ProgrammingError
 
-from agents.llm.ledger import LedgerRow
-from agents.llm.sql_ledger import SqlLedger
-from api.auth.keys import SCOPES, authenticate, create_key
+from api.auth.keys import authenticate, create_key
 from api.migrations import migrate
-from knowledge.documents import repository
 from knowledge.kit.db import Base, Database, Scope, sqlalchemy_url
 from knowledge.kit.errors import ConfigurationError, UnauthorizedError
 from knowledge.kit.postgres import DatabaseUrls
 from tests.house.tree import product_files
-from tests.support.desk import Desk, new_shop, policy
+from tests.support.desk import Desk, new_shop
+from tests.support.filled import fill_every_table
 from tests.support.servers import Cluster
 
 
@@ -179,29 +177,6 @@ async def _tables_of_shops(scope: Scope) -> list[str]:
     return [row.table_name for row in rows]
 
 
-async def _fill_every_table(desk: Desk) -> None:
-    await desk.ingest(policy("rules", "签收后七天内可以退货。"))
-    conversation_id = await desk.open()
-    await desk.ask("我要转人工", conversation_id=conversation_id)
-    await SqlLedger(desk.database).record(
-        LedgerRow(
-            shop_id=desk.shop_id,
-            subject_id="trn_1",
-            prompt="p",
-            prompt_sha256="0",
-            model="m",
-            input_tokens=1,
-            output_tokens=1,
-            ms=1,
-            cost_fen=0,
-            outcome="ok",
-        )
-    )
-    async with desk.database.transaction(desk.shop_id) as scope:
-        await create_key(scope, "till", list(SCOPES))
-        await repository.save_applied_version(scope, "collection", 1)
-
-
 async def test_every_table_of_a_shop_forces_row_level_security(database: Database) -> None:
     async with database.transaction("") as scope:
         tables = await _tables_of_shops(scope)
@@ -216,7 +191,7 @@ async def test_every_table_of_a_shop_forces_row_level_security(database: Databas
 
 
 async def test_another_shop_neither_sees_nor_writes_a_row_of_any_table(desk: Desk, database: Database) -> None:
-    await _fill_every_table(desk)
+    await fill_every_table(desk)
     other = await new_shop(database)
     async with database.transaction(desk.shop_id) as scope:
         tables = await _tables_of_shops(scope)

@@ -1,0 +1,142 @@
+"""A shop with a row in every table, and words planted wherever somebody's words or secrets are kept."""
+
+import io
+from dataclasses import dataclass
+
+from PIL import Image
+
+from agents.conversations import attachments, proof, ratings, service
+from agents.conversations.pictures import cleaned
+from agents.llm import shop_models
+from agents.llm.ledger import LedgerRow, Outcome
+from agents.llm.sql_ledger import SqlLedger
+from api.auth import identity
+from api.auth.identity import MadeKey
+from api.auth.keys import SCOPES, create_key
+from api.auth.operators import create_operator
+from knowledge.catalog.service import CatalogService
+from knowledge.catalog.views import TraceView
+from knowledge.documents import repository as documents
+from knowledge.kit.clock import SystemClock, shanghai_date
+from knowledge.kit.db import Database
+from knowledge.kit.ids import new_id
+from knowledge.orders.service import OrderStore
+from knowledge.orders.views import ItemView, RefundView, ShipmentStep, ShipmentView
+from knowledge.policies.service import PolicyTermsService
+from knowledge.policies.terms import PolicyTerms
+from tests.knowledge.catalog.factories import NOON, offer, product
+from tests.knowledge.orders.factories import order, shopper
+from tests.support.desk import Desk, policy
+
+PLANTED = "芝麻开门"
+"""Stands in everything that only this shop, or only this shopper, may read."""
+
+
+def a_picture() -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (32, 24), (200, 30, 30)).save(written, "JPEG")
+    return written.getvalue()
+
+
+@dataclass(frozen=True)
+class Talked:
+    """One proven shopper's conversation that went to a person. `token` is without its shop."""
+
+    conversation_id: str
+    token: str
+    attachment_id: str
+
+
+async def talk_of(desk: Desk, shopper_id: str, *, word: str = PLANTED) -> Talked:
+    async with desk.database.transaction(desk.shop_id) as scope:
+        conversation, token = await service.open_conversation(scope)
+        await proof.bind(scope, conversation, shopper_id=shopper_id, name=f"{word}女士")
+    picture = await cleaned(a_picture())
+    async with desk.database.transaction(desk.shop_id) as scope:
+        held = await attachments.attach(scope, conversation.id, picture)
+    async with desk.database.transaction(desk.shop_id) as scope:
+        accepted = await service.accept_message(
+            scope, conversation.id, f"转人工，我的暗号是{word}", attachment_ids=[held.id]
+        )
+        assert accepted.turn is not None
+    await desk.runner().run(desk.shop_id, accepted.turn.id)
+    async with desk.database.transaction(desk.shop_id) as scope:
+        await ratings.rate(scope, conversation.id, score=2, solved=False, comment=f"{word}没解决")
+    return Talked(conversation.id, token, held.id)
+
+
+async def put_orders_of(database: Database, shop_id: str, shopper_id: str, order_id: str, word: str = PLANTED) -> None:
+    """The person stands wherever an order can tell them, in words of their own or of others."""
+    store = OrderStore(database)
+    person = shopper(
+        shopper_id, name=f"{word}女士", phone=f"138{word}", email=f"{word}@example.com", address=f"{word}路1号"
+    )
+    await store.put_shoppers(shop_id, [person])
+    given = order(
+        order_id,
+        shopper_id,
+        address=f"{word}路1号",
+        phone=f"138{word}",
+        note=f"{word}收",
+        items=(
+            ItemView(
+                line=1, title="钢笔", sku_name=f"刻字：{word}", quantity=1, unit_price_fen=1, paid_fen=1,
+                customised=True,
+            ),
+        ),
+        shipments=(
+            ShipmentView(
+                tracking_no=f"SF-{order_id}", courier="顺丰", state="in_transit",
+                steps=(ShipmentStep(at=NOON, text=f"送往{word}路", place=f"{word}站"),),
+            ),
+        ),
+        refunds=(
+            RefundView(
+                refund_id=f"R-{order_id}", line=1, kind="refund", state="requested", reason=f"我叫{word}",
+                requested_at=NOON,
+            ),
+        ),
+    )  # fmt: skip
+    await store.put_orders(shop_id, [given])
+
+
+@dataclass(frozen=True)
+class FilledShop:
+    document_id: str
+    identity_key: MadeKey
+    talked: Talked
+    order_id: str
+
+
+async def fill_every_table(desk: Desk) -> FilledShop:
+    """Through the services that write there; the catalogue and the terms belong to the shop and name no shopper."""
+    database, shop_id = desk.database, desk.shop_id
+    (document,) = await desk.ingest(policy("rules", f"签收后七天内可以退货，暗号{PLANTED}。"))
+    catalog = CatalogService(database, SystemClock())
+    await catalog.put(shop_id, product("P1", 9900), source="test", stock={"P1-1": 3})
+    await catalog.put_offers(shop_id, [offer("O1", name=f"{PLANTED}特惠")])
+    await catalog.put_trace(shop_id, [TraceView(code="T1", product_id="P1", origin=PLANTED)])
+    await PolicyTermsService(database).put(shop_id, PolicyTerms(), shanghai_date(NOON))
+    await put_orders_of(database, shop_id, "anna", "A1")
+    talked = await talk_of(desk, "anna")
+    await SqlLedger(database).record(
+        LedgerRow(
+            shop_id=shop_id, subject_id="trn_1", prompt="p", prompt_sha256="0", model="m", input_tokens=1,
+            output_tokens=1, ms=1, cost_fen=0, outcome=Outcome.OK,
+        )
+    )  # fmt: skip
+    async with database.transaction(shop_id) as scope:
+        await create_key(scope, PLANTED, list(SCOPES))
+        key = await identity.create_identity_key(scope)
+        await documents.save_applied_version(scope, "collection", 1)
+        await shop_models.save(scope, base_url="http://127.0.0.1:9/v1", model=PLANTED, api_key=PLANTED)
+        await scope.run(
+            "insert into imports (id, shop_id, kind, file_name, sha256, row_count, new_count, changed_count, "
+            "unchanged_count, created_by) values (:id, :shop_id, 'products', :name, '0', 1, 1, 0, 0, :name)",
+            id=new_id("imp"),
+            name=PLANTED,
+        )
+    async with database.transaction(shop_id) as scope:
+        login = f"boss-{shop_id[-10:].lower()}"
+        await create_operator(scope, login, name=PLANTED, password="一个很长的口令 42", roles=["admin"])
+    return FilledShop(document.id, key, talked, "A1")

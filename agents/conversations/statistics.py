@@ -93,9 +93,11 @@ async def unanswered(scope: Scope, since: datetime, *, limit: int) -> list[Unans
     rows = await scope.all(
         """select t.id, t.conversation_id, m.text, t.outcome, t.created_at, t.record->>'query' as query,
         t.record->'missing' as missing from turns t join messages m on m.id = t.message_id
-        left join handoffs h on h.shop_id = t.shop_id and h.subject_id = t.conversation_id and h.trigger_id = t.message_id
+        left join handoffs h
+          on h.shop_id = t.shop_id and h.subject_id = t.conversation_id and h.trigger_id = t.message_id
         where t.shop_id = :shop_id and t.created_at >= :since and (t.outcome = 'abstained'
-          or (t.outcome = 'handed_off' and coalesce(h.reason, 'knowledge_gap') in ('knowledge_gap', 'repeated_failure')))
+          or (t.outcome = 'handed_off'
+            and coalesce(h.reason, 'knowledge_gap') in ('knowledge_gap', 'repeated_failure')))
         order by t.created_at desc limit :limit""",
         since=since, limit=limit,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from agents.conversations.statistics import Unanswered
 from knowledge.index.cut import cut, words
 
 SAME_FROM = 0.5  # share of common terms from which two wordings ask one thing
-_FILLER = frozenset("的 了 吗 呢 啊 吧 么 呀 我 你 您 们 请 问 想 要 是 有 可 以 能 这 那 个 一 下 怎 什".split())
+_FILLER = frozenset("的了吗呢啊吧么呀我你您们请问想要是有可以能这那个一下怎什")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class QuestionGroup:
 
 
 def group_questions(found: Sequence[Unanswered]) -> list[QuestionGroup]:
-    """Largest group first, then the one asked last. A question joins the group whose first wording it shares most with."""
+    """Largest group first, then the one asked last. A question joins the group whose first wording it is most like."""
     heads: list[frozenset[str]] = []
     groups: list[list[Unanswered]] = []
     for item in found:

@@ -4,11 +4,11 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text, update
 
 from api.auth.models import ApiKey
 from knowledge.kit.db import Database, Scope
-from knowledge.kit.errors import ForbiddenError, InvalidInputError, UnauthorizedError
+from knowledge.kit.errors import ForbiddenError, InvalidInputError, NotFoundError, UnauthorizedError
 from knowledge.kit.ids import new_id
 
 SCOPES = (
@@ -50,6 +50,20 @@ async def create_key(scope: Scope, name: str, scopes: list[str]) -> str:
         ApiKey(id=new_id("key"), shop_id=scope.shop_id, name=name, key_hash=_hash(key), scopes=sorted(set(scopes)))
     )
     return key
+
+
+async def listed(scope: Scope) -> list[ApiKey]:
+    """Newest first, revoked ones included."""
+    statement = select(ApiKey).where(ApiKey.shop_id == scope.shop_id)
+    return list(await scope.session.scalars(statement.order_by(ApiKey.created_at.desc(), ApiKey.id.desc())))
+
+
+async def revoke_key(scope: Scope, key_id: str) -> None:
+    """At once and for good; a second time changes nothing. Raises: NotFoundError."""
+    mine = update(ApiKey).where(ApiKey.shop_id == scope.shop_id, ApiKey.id == key_id)
+    revoked_at = func.coalesce(ApiKey.revoked_at, text("livecrew_now()"))
+    if (await scope.session.scalars(mine.values(revoked_at=revoked_at).returning(ApiKey.id))).first() is None:
+        raise NotFoundError("There is no such key.", key_id=key_id)
 
 
 async def authenticate(database: Database, key: str) -> Principal:

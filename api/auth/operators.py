@@ -165,3 +165,16 @@ async def anybody(database: Database) -> bool:
             if await rows.listed(scope):
                 return True
     return False
+
+
+async def change_own_password(database: Database, who: SignedIn, old: str, new: str) -> None:
+    """A wrong `old` counts as a wrong sign-in. Raises: InvalidInputError, UnauthorizedError once locked."""
+    async with database.transaction(who.shop_id) as scope:
+        password_hash = await rows.take_try(scope, who.operator_id, WRONG_TRIES, LOCKED_S)
+    if password_hash is None:
+        raise UnauthorizedError(_REFUSED)
+    if not await matches(old, password_hash):
+        raise InvalidInputError("The current password is wrong.", field="password", rule="the current password")
+    async with database.transaction(who.shop_id) as scope:
+        await still(scope, who)
+        await set_password(scope, who.operator_id, new)

@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
 from api.commands.settings import AllSettings, read_settings
+from api.console.demo_account import demo_account
+from api.console.mount import Console
 from api.demo import seed_demo
 from api.logs import configure
 from api.runtime import open_services
@@ -41,23 +44,42 @@ async def _serve(settings: AllSettings, host: str, port: int, *, demo: bool) -> 
     app = create_app(settings.api, wired, demo=demo)
     server = uvicorn.Server(
         uvicorn.Config(
-            app, host=host, port=port, log_level="warning", access_log=False, log_config=None,
+            app,
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            log_config=None,
             timeout_graceful_shutdown=3,
         )  # fmt: skip
     )
-    announcing = asyncio.create_task(_announce(server, host, port, demo=demo))
+    announcing = asyncio.create_task(_announce(server, app, host, port, demo=demo))
     await server.serve()
     announcing.cancel()
 
 
-async def _announce(server: uvicorn.Server, host: str, port: int, *, demo: bool) -> None:
+async def _announce(server: uvicorn.Server, app: FastAPI, host: str, port: int, *, demo: bool) -> None:
     while not server.started:  # noqa: ASYNC110 — uvicorn tells it by this flag alone
         await asyncio.sleep(0.05)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
     _say(f"LiveCrew is ready: http://{shown}:{port}/" + (f"?shop={DEMO_SHOP_ID}" if demo else ""))
     if demo:
         _say(f"The widget on a shop's page: http://{shown}:{port}/store")
+    await _announce_console(app, f"http://{shown}:{port}", demo=demo)
     _say(f"API docs: http://{shown}:{port}/docs  ·  Ctrl-C stops it")
+
+
+async def _announce_console(app: FastAPI, address: str, *, demo: bool) -> None:
+    console: Console | None = getattr(app.state, "console", None)
+    if console is None:
+        return
+    if demo:
+        account = await demo_account(console.services, DEMO_SHOP_ID)
+        _say(f"Console: {address}/console  ·  login {account.login}, password {account.password or '(as you set it)'}")
+    elif path := await console.setup_path():
+        _say(f"Nobody has an account yet; make the first one here: {address}{path}")
+    else:
+        _say(f"Console: {address}/console")
 
 
 def _say(line: str) -> None:

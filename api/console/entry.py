@@ -10,9 +10,9 @@ from api.auth import operators, sign_ins
 from api.auth.operators import SignedIn
 from api.console.entry_pages import login_page, setup_page, token_page
 from api.console.guard import COOKIE, HEADERS, PATH, same_origin
+from api.console.language import LANGUAGE, is_english
 from api.console.mount import Console
 from api.console.setup import FirstRun
-from api.console.language import LANGUAGE, is_english
 from api.console.wording import problem_text
 from api.errors import STATUS
 from api.services import caller
@@ -76,8 +76,8 @@ async def log_in(request: Request, console: Open, login: Word, password: Word) -
     return _signed_in(request, console, who, "/")
 
 
-@router.post("/logout")
-async def log_out(console: Open) -> Response:
+@router.post("/logout", dependencies=[Depends(_console)])
+async def log_out() -> Response:
     """Ends this browser's sign-in; those in other browsers end with a change of password."""
     answer = RedirectResponse(f"{PATH}/login", 303)
     answer.delete_cookie(COOKIE, path=PATH)
@@ -85,7 +85,7 @@ async def log_out(console: Open) -> Response:
 
 
 @router.get("/language")
-async def language(request: Request, to: str = "zh", back: str = PATH) -> Response:
+async def language(to: str = "zh", back: str = PATH) -> Response:
     """`back` is a path of the console; anything else leads to its first page."""
     inside = back == PATH or (back.startswith(f"{PATH}/") and not back.startswith((f"{PATH}//", f"{PATH}/\\")))
     answer = RedirectResponse(back if inside else f"{PATH}/", 303)

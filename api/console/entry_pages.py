@@ -41,7 +41,7 @@ def _input(name: str, label: str, *, value: str = "", kind: str = "text", hint: 
     below = f'<span class="hint">{escape(hint)}</span>' if hint else ""
     return (
         f'<label><span>{escape(label)}</span><input name="{name}" type="{kind}" value="{escape(value)}" '
-        f"maxlength=\"256\" {more}>{below}</label>"
+        f'maxlength="256" {more}>{below}</label>'
     )
 
 
@@ -55,7 +55,9 @@ _PROBLEMS = {
 
 
 def login_page(*, english: bool, ended: bool = False, problem: str = "", login: str = "") -> str:
-    told = _PROBLEMS.get(problem, ("暂时无法登录。", "Sign-in does not work at the moment."))[english] if problem else ""
+    told = (
+        _PROBLEMS.get(problem, ("暂时无法登录。", "Sign-in does not work at the moment."))[english] if problem else ""
+    )
     if ended and not problem:
         told = _t(english, "登录已失效，请重新登录。", "Your sign-in has ended; please sign in again.")
     form = (
@@ -66,7 +68,9 @@ def login_page(*, english: bool, ended: bool = False, problem: str = "", login: 
                  more='autocomplete="current-password" required')
         + f'<button type="submit">{_t(english, "登录", "Sign in")}</button></form>'
     )  # fmt: skip
-    lead = _t(english, "店铺后台：资料、商品、模型与会话", "The shop's console: knowledge, catalogue, model, conversations")
+    lead = _t(
+        english, "店铺后台：资料、商品、模型与会话", "The shop's console: knowledge, catalogue, model, conversations"
+    )
     return _page(english, _t(english, "登录", "Sign in"), lead, form, back=f"{PATH}/login", problem=told)
 
 
@@ -85,9 +89,7 @@ def token_page(*, english: bool, problem: str = "") -> str:
     return _page(english, title, lead, form, back=f"{PATH}/setup", problem=problem)
 
 
-def setup_page(
-    *, english: bool, token: str, shops: list[str], problem: str = "", given: FirstRun = _NEW
-) -> str:
+def setup_page(*, english: bool, token: str, shops: list[str], problem: str = "", given: FirstRun = _NEW) -> str:
     form = (
         f'<form method="post" action="{PATH}/setup"><input type="hidden" name="token" value="{escape(token)}">'
         + _shop(english, shops, given)

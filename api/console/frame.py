@@ -11,7 +11,7 @@ from api.auth.rights import Right
 from api.console.guard import PATH
 from api.console.parts import box, words
 from api.console.visit import Visit
-from api.console.wording import Pair, ROLES, named
+from api.console.wording import ROLES, Pair, named
 from knowledge.kit.errors import ForbiddenError, NotFoundError, UnauthorizedError
 
 Build = Callable[[Visit], Awaitable[None]]
@@ -104,7 +104,9 @@ def _frame(visit: Visit, title: Pair, *, wide: bool) -> ui.element:
         words(title[visit.english], "lc-title").props("role=heading aria-level=1")
         ui.space()
         other = "zh" if visit.english else "en"
-        ui.link("中文" if visit.english else "English", f"/language?to={other}&back={visit.path}").classes("lc-top-link")
+        ui.link("中文" if visit.english else "English", f"/language?to={other}&back={visit.path}").classes(
+            "lc-top-link"
+        )
     return ui.element("main").classes("lc-main-column wide" if wide else "lc-main-column")
 
 
@@ -127,10 +129,10 @@ def _navigation(visit: Visit) -> None:
         with box("lc-me-words"):
             words(visit.who.name, "lc-me-name")
             words(" · ".join(named(ROLES, role, english=visit.english) for role in visit.who.roles), "lc-hint")
-        with ui.element("form").props(f'method="post" action="{PATH}/logout"'):
-            with ui.element("button").props('type="submit"').classes("lc-out"):
-                ui.icon("logout")
-                words(visit.t("退出", "Sign out"))
+        leave = ui.element("form").props(f'method="post" action="{PATH}/logout"')
+        with leave, ui.element("button").props("type=submit").classes("lc-out"):
+            ui.icon("logout")
+            words(visit.t("退出", "Sign out"))
 
 
 def _link(visit: Visit, place: Place, current: str) -> None:

@@ -1,4 +1,4 @@
-"""The first run: while nobody has an account, whoever holds the token printed on the server's console makes the first."""
+"""The first run: while nobody has an account, whoever holds the token the server printed makes the first one."""
 
 import asyncio
 import secrets

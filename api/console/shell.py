@@ -5,13 +5,14 @@ from functools import cache
 
 from fastapi import FastAPI
 
-os.environ.setdefault("MATPLOTLIB", "false")  # noqa: TID251 — NiceGUI would import it for an element we do not use
+os.environ.setdefault("MATPLOTLIB", "false")
 
 from nicegui import app as pages
 from nicegui import ui
 
 from api.console.guard import PATH
 from api.console.pages import (
+    account,
     ask,
     catalog,
     conversation,
@@ -33,8 +34,8 @@ from api.console.pages import (
 __all__ = ["PAGES", "pages", "shell"]
 
 PAGES = (
-    ask, catalog, conversation, conversations, document, documents, handoffs, home, imports, insights, keys, model,
-    operators, policies, product, welcome,
+    account, ask, catalog, conversation, conversations, document, documents, handoffs, home, imports, insights, keys,
+    model, operators, policies, product, welcome,
 )  # fmt: skip
 
 

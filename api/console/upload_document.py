@@ -33,7 +33,9 @@ class UploadForm:
     def _draw(self, kind: str) -> None:
         visit = self._visit
         ui.upload(
-            label=visit.t("选择或拖入文件（md txt html pdf docx xlsx，20 MB 以内）", "Choose or drop a file, up to 20 MB"),
+            label=visit.t(
+                "选择或拖入文件（md txt html pdf docx xlsx，20 MB 以内）", "Choose or drop a file, up to 20 MB"
+            ),
             on_upload=visit.does(self._chosen),
             on_rejected=lambda: visit.tell(visit.t("这个文件不能上传", "This file cannot be taken"), bad=True),
             auto_upload=True,
@@ -108,9 +110,7 @@ def _day(value: str | None) -> date | None:
         raise InvalidInputError("This is no date.", field="effective_from", rule="YYYY-MM-DD") from error
 
 
-def upload_dialog(
-    visit: Visit, after: Callable[[], Awaitable[None]], *, doc: str = "", kind: str = "policy"
-) -> None:
+def upload_dialog(visit: Visit, after: Callable[[], Awaitable[None]], *, doc: str = "", kind: str = "policy") -> None:
     with visit.client, ui.dialog() as dialog, ui.card().classes("lc-dialog wide"):
         words(visit.t("上传新版本", "Upload a new version") if doc else visit.t("上传文档", "Upload a document"),
               "lc-dialog-title")  # fmt: skip

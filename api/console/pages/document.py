@@ -114,7 +114,10 @@ def _withdraw(visit: Visit, chosen: Document, history: Sequence[Document], *, er
 
 
 def _versions(visit: Visit, history: Sequence[Document], current: Document | None, chosen: Document) -> None:
-    with card(visit.t("版本", "Versions"), visit.t("同一天有多个版本时，最晚开始生效的算数", "Of several in force, the one that began last counts")):
+    with card(
+        visit.t("版本", "Versions"),
+        visit.t("同一天有多个版本时，最晚开始生效的算数", "Of several in force, the one that began last counts"),
+    ):
         with box("lc-timeline"):
             for one in reversed(history):
                 with ui.link(target=_address(one.doc, one.id)).classes(
@@ -162,7 +165,9 @@ def _piece(visit: Visit, piece: ChunkRow, units: Sequence[tuple[str, str]]) -> N
         article = visit.t(f"第 {piece.article} 条", f"Article {piece.article}") if piece.article else ""
         words(" ".join(filter(None, (place, article))) or f"#{piece.ordinal + 1}", "lc-piece-path")
         words(piece.text, "lc-piece-text")
-        label = visit.t(f"{piece.tokens} tokens · {len(units)} 条检索文字", f"{piece.tokens} tokens · {len(units)} units")
+        label = visit.t(
+            f"{piece.tokens} tokens · {len(units)} 条检索文字", f"{piece.tokens} tokens · {len(units)} units"
+        )
         with ui.expansion(label).props("dense").classes("lc-more"):
             for kind, text in units:
                 with box("lc-unit"):

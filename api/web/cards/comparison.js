@@ -10,7 +10,7 @@ export function comparisonCard({ products, rows }) {
   const bar = el("div", { class: "card-head" }, say(el("h3", { class: "card-title" }), "comparison"));
   if (rows.some((row) => row.same)) bar.append(onlyDifferences(table));
   node.append(bar, scroller, say(el("p", { class: "table-hint" }), "wideTable"));
-  new ResizeObserver(() => node.classList.toggle("wide", scroller.scrollWidth > scroller.clientWidth + 1)).observe(scroller);
+  new ResizeObserver(() => node.classList.toggle("scrolls", scroller.scrollWidth > scroller.clientWidth + 1)).observe(scroller);
   return node;
 }
 

@@ -5,6 +5,7 @@ import { money } from "../money.js";
 import { when } from "./pieces.js";
 
 const [WIDTH, HEIGHT, PAD] = [320, 96, 8];
+const DAY_MS = 86_400_000;
 
 export function priceHistoryCard({ title, points, days, lowest_fen: lowest }) {
   const node = nameIt(el("section", { class: "card price-card" }), "priceHistory", { days, title });
@@ -21,17 +22,25 @@ export function priceHistoryCard({ title, points, days, lowest_fen: lowest }) {
 function figure(title, points, days, lowest) {
   const prices = points.map((point) => point.price_fen);
   const told = { title, days, low: money(Math.min(...prices)), high: money(Math.max(...prices)), now: money(prices.at(-1)), lowest: money(lowest) };
-  const drawing = nameIt(chart(points, lowest), "priceTold", told);
-  const ends = el("figcaption", { class: "chart-ends", "aria-hidden": "true" }, when(points[0].on), when(points.at(-1).on));
+  const until = lastDay(points, days);
+  const drawing = nameIt(chart(points, until, lowest), "priceTold", told);
+  const ends = el("figcaption", { class: "chart-ends", "aria-hidden": "true" }, when(points[0].on), when(until));
   return el("figure", { class: "chart" }, drawing, ends);
 }
 
-function chart(points, lowest) {
+// Today, while the window of `days` days reaches so far: the last price holds on.
+function lastDay(points, days) {
+  const told = Date.parse(points.at(-1).on);
+  const full = Math.min(Date.now(), Date.parse(points[0].on) + days * DAY_MS);
+  return new Date(Math.max(told, full)).toISOString().slice(0, 10);
+}
+
+function chart(points, until, lowest) {
   const days = points.map((point) => Date.parse(point.on));
   const prices = points.map((point) => point.price_fen);
   const floor = Math.min(lowest, ...prices);
   const span = Math.max(...prices) - floor || 1;
-  const x = (day) => PAD + ((day - days[0]) / (days.at(-1) - days[0] || 1)) * (WIDTH - 2 * PAD);
+  const x = (day) => PAD + ((day - days[0]) / (Date.parse(until) - days[0] || 1)) * (WIDTH - 2 * PAD);
   const y = (fen) => HEIGHT - PAD - ((fen - floor) / span) * (HEIGHT - 2 * PAD);
   const line = points.map((point, at) => `${at ? `H${x(days[at])}V` : `M${x(days[0])} `}${y(point.price_fen)}`).join("") + `H${WIDTH - PAD}`;
   const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", class: "chart-drawing" });

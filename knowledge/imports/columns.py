@@ -70,8 +70,8 @@ def map_columns(kind: Kind, header: Sequence[str], row: int, refusals: Refusals)
     for wanted in (*kind.fields, *kind.lines):
         optional = wanted in kind.lines and not kind.lines_required and not _has_any(columns, kind.lines)
         if wanted.required and wanted.name not in columns.at and not optional:
-            known = [word for word, name in kind.headers.keywords.items() if name == wanted.name][:6]
-            refusals.add(row, wanted.name, f"a column is needed, headed for example {' / '.join(known)}")
+            known = " / ".join(kind.headers.words[wanted.name][:5])
+            refusals.add(row, wanted.name, f"a column is needed, headed for example {known}")
     return columns
 
 

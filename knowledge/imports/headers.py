@@ -13,10 +13,11 @@ _MARKS = re.compile(r"[\s_*\-·.]+|[\[(【](?:必填|选填|可选|required|opti
 
 @dataclass(frozen=True)
 class Headers:
-    """`keywords`: folded header → field; `choices`: field → word → code; `never`: parts of headers that are not taken
-    as open columns; `opened`: prefix of a column → open field."""
+    """`keywords`: folded header → field; `words`: field → the same as written; `choices`: field → word → code;
+    `opened`: prefix of a column → open field; `never`: parts of headers that are not taken as open columns."""
 
     keywords: Mapping[str, str]
+    words: Mapping[str, tuple[str, ...]]
     choices: Mapping[str, Mapping[str, str]]
     opened: Mapping[str, str]
     never: tuple[str, ...]
@@ -40,4 +41,5 @@ def load_headers(package: str, name: str) -> Headers:
         for field, codes in raw.get("choices", {}).items()
     }
     opened = {fold(word): field for field, prefixes in raw.get("open", {}).items() for word in prefixes}
-    return Headers(keywords, choices, opened, tuple(map(fold, raw.get("never", ()))))
+    words = {field: tuple(written) for field, written in raw["fields"].items()}
+    return Headers(keywords, words, choices, opened, tuple(map(fold, raw.get("never", ()))))

@@ -53,7 +53,7 @@ def open_source(path: Path, surveyed: Survey, nested: str, refusals: Refusals) -
 
 
 def _csv(text: TextIOWrapper, share: Callable[[], float], refusals: Refusals) -> Source:
-    first = text.readline()
+    first = next((line for line in text if line.strip()), "")
     delimiter = max(_DELIMITERS, key=first.count)
     text.seek(0)
     reader = csv.reader(text, delimiter=delimiter, strict=True)

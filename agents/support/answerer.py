@@ -12,6 +12,7 @@ from agents.llm.ports import Writer, Written
 from agents.support import decisions
 from agents.support.answer_types import AnswerDraft, Decision, Gathered, Question
 from agents.support.drafting import Material, offline_draft, task_of
+from agents.support.focus import continues
 from agents.support.gate import Answerability, judge
 from agents.support.gather import gather
 from agents.support.live import Live
@@ -36,6 +37,16 @@ async def _silent(_step: str) -> None:
     return None
 
 
+def _understand(text: str, question: Question) -> Triage:
+    """A bare choice — an order number, “第二个” — asks on what the question before it asked."""
+    understood = triage(text, question.history)
+    before = continues(text, question.history) if understood.handoff_reason is None else None
+    if before is None:
+        return understood
+    meant = triage(screen(before).text)
+    return understood.model_copy(update={"intents": meant.intents, "query": f"{before} {text}"})
+
+
 class Answerer:
     """Without a `toolbox` only documents speak."""
 
@@ -54,7 +65,7 @@ class Answerer:
     async def answer(self, question: Question, on_step: OnStep = _silent) -> Decision:
         await on_step("understanding")
         screened = screen(question.text)
-        understood = triage(screened.text, question.history)
+        understood = _understand(screened.text, question)
         if reason := decisions.floor_reason(question, understood):
             return decisions.hand_off(understood, reason)
         if question.pictures and picture_matters(screened.text, understood):

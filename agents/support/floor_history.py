@@ -33,6 +33,15 @@ def _repeats(one: str, other: str) -> bool:
     return _FIGURES.findall(one) == _FIGURES.findall(other) and _alike(one, other) >= _SAME_REPLY
 
 
+def _asked_alike(entries: list[tuple[str, str]], one: int, other: int) -> bool:
+    """Whether both replies were given to one question: the same fact told to two questions is no miss."""
+    questions = [[text for role, text in entries[:at] if role == "user"][-1:] for at in (one, other)]
+    if not all(questions):
+        return True
+    (first,), (second,) = questions
+    return _alike(first, second) >= _SAME_QUESTION or bool(_pattern("unresolved").search(second))
+
+
 def _misses(entries: list[tuple[str, str]]) -> int:
     """A bot reply missed if it falls back, says what it said before, or the shopper then asks the same again."""
     missed: set[int] = set()
@@ -42,7 +51,7 @@ def _misses(entries: list[tuple[str, str]]) -> int:
         if _pattern("fallback").search(text):
             missed.add(at)
         earlier = [i for i in range(at) if entries[i][0] == "bot" and _repeats(entries[i][1], text)]
-        if earlier:
+        if earlier and _asked_alike(entries, earlier[-1], at):
             missed |= {at, *earlier}
         before = [t for r, t in entries[:at] if r == "user"]
         after = next((t for r, t in entries[at + 1 :] if r == "user"), "")

@@ -2,15 +2,16 @@
 said before; several that fit alike are told apart by asking."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from agents.support.floor_text import pattern_in
 from agents.support.followup import is_followup
+from agents.support.slots import product_in
 from agents.support.triage_types import Utterance
-from knowledge.catalog.names import NameIndex
+from knowledge.catalog.names import WHOLE, NameIndex
 from knowledge.kit.clock import shanghai_date
 from knowledge.orders.views import OrderView
 
@@ -19,6 +20,9 @@ _ORDINAL = re.compile(r"第([一二三四五12345])(?:[个款种单笔件把顶]
 _DIGITS = {char: value for value, char in enumerate("一二三四五", start=1)}
 _SHORT = 14  # characters up to which a message without a name of its own leans on what was said
 _RECENT_DAYS = 30
+_CONTAINED = re.compile(r"(?:能|可以|会|好)?(?:装|放|泡|煮|塞|盛)[^，。？?]{1,6}")  # 能装咖啡吗 asks of the cup
+_ALIKE = 0.8  # share of the best fit from which a product is one of those compared
+_PARTICLES = re.compile(r"[\s,，。.!！?？~～呢吧啊呀哦哈的那这个单订号是就款种我要问想看一下要]|编号")
 _pattern = partial(pattern_in, "personal.yaml")
 
 
@@ -52,13 +56,15 @@ def order_focus(
     candidates: Sequence[OrderView],
     names: NameIndex,
     now: datetime,
+    before: str = "",
 ) -> OrderFocus:
-    """`orders` are all the shopper's, newest first; `candidates` those in a state that fits the question."""
+    """`orders` are all the shopper's, newest first; `candidates` those in a state that fits the question; `before` is
+    the question that the message answers or leans on."""
     if stated := order_ids_in(text):
         return OrderFocus((_whole_id(stated[0], orders),), named=True)
     if offered := _picked(text, history):
         return OrderFocus((offered,), named=True)
-    pool = _by_time(text, orders, now)
+    pool = _pool(text, orders, now) or _pool(before, orders, now)
     by_name = _by_product(text, pool or orders, names)
     if by_name:
         return _narrowed(by_name, candidates)
@@ -75,6 +81,12 @@ def order_focus(
     return OrderFocus((spoken[-1],), named=True) if spoken else OrderFocus()
 
 
+def _pool(text: str, orders: Sequence[OrderView], now: datetime) -> list[OrderView]:
+    """Those the message narrows down to by day, state or channel; empty when it does not."""
+    pool = _by_circumstance(text, _by_time(text, orders, now) or orders)
+    return [] if len(pool) == len(orders) else pool
+
+
 def _whole_id(stated: str, orders: Sequence[OrderView]) -> str:
     """A tail that fits one order of the shopper's own is that order."""
     fitting = [one.order_id for one in orders if one.order_id == stated or one.order_id.endswith(stated)]
@@ -85,6 +97,8 @@ def _spoken_of(history: Sequence[Utterance]) -> list[str]:
     """Order ids in the order they were last spoken of."""
     found: dict[str, None] = {}
     for entry in history:
+        if entry.role == "bot" and _pattern("asked_to_choose").search(entry.text):
+            continue  # what was only offered is not yet spoken of
         for order_id in order_ids_in(entry.text):
             found.pop(order_id, None)
             found[order_id] = None
@@ -100,23 +114,46 @@ def _picked(text: str, history: Sequence[Utterance]) -> str | None:
 
 
 def _by_time(text: str, orders: Sequence[OrderView], now: datetime) -> list[OrderView]:
-    today = shanghai_date(now)
+    today, signed = shanghai_date(now), bool(_pattern("the_arrived").search(text))
     days = {"yesterday": (1, 1), "before_yesterday": (2, 2), "today": (0, 0)}
     for name, (newest, oldest) in days.items():
         if _pattern(name).search(text):
-            span = today - timedelta(days=oldest), today - timedelta(days=newest)
-            return _between(orders, *span)
+            return _between(orders, (today - timedelta(days=oldest), today - timedelta(days=newest)), signed=signed)
     if _pattern("last_week").search(text):
         monday = today - timedelta(days=today.weekday() + 7)
-        return _between(orders, monday, monday + timedelta(days=6))
+        return _between(orders, (monday, monday + timedelta(days=6)), signed=signed)
     if _pattern("last_month").search(text):
         last = today.replace(day=1) - timedelta(days=1)
-        return _between(orders, last.replace(day=1), last)
+        return _between(orders, (last.replace(day=1), last), signed=signed)
     return []
 
 
-def _between(orders: Sequence[OrderView], first: object, last: object) -> list[OrderView]:
-    return [one for one in orders if first <= shanghai_date(one.placed_at) <= last]  # type: ignore[operator]
+_CIRCUMSTANCES: tuple[tuple[str, Callable[[OrderView], bool]], ...] = (
+    ("bought_live", lambda one: one.channel == "live"),
+    ("the_unpaid", lambda one: one.state == "unpaid"),
+    ("the_unshipped", lambda one: one.state == "paid"),
+    ("the_delivering", lambda one: any(parcel.state == "out_for_delivery" for parcel in one.shipments)),
+    ("the_travelling", lambda one: one.state == "shipped"),
+    ("the_cancelled", lambda one: one.state == "cancelled"),
+    ("the_signed", lambda one: one.state in ("delivered", "completed")),
+)
+
+
+def _by_circumstance(text: str, orders: Sequence[OrderView]) -> list[OrderView]:
+    """Those of the state or the channel that the message names them by; all when it names none."""
+    kept = list(orders)
+    for name, fits in _CIRCUMSTANCES:
+        if _pattern(name).search(text):
+            kept = [one for one in kept if fits(one)]
+    return kept
+
+
+def _between(orders: Sequence[OrderView], span: tuple[date, date], *, signed: bool) -> list[OrderView]:
+    def on(order: OrderView) -> date | None:
+        at = order.signed_at if signed else order.placed_at
+        return shanghai_date(at) if at else None
+
+    return [one for one in orders if (day := on(one)) and span[0] <= day <= span[1]]
 
 
 def _by_product(text: str, orders: Sequence[OrderView], names: NameIndex) -> list[OrderView]:
@@ -139,10 +176,10 @@ def bought_recently(order: OrderView, now: datetime) -> bool:
 def products_in(text: str, history: Sequence[Utterance], names: NameIndex, *, several: bool) -> tuple[str, ...]:
     """Products meant, best first. `several`: the message compares, so that those spoken of before may join; otherwise
     more than one means that the words fit them alike."""
-    own = names.find(text) if several else names.leading(text)
     spoken = _products_spoken_of(history, names)
     if several:
-        return _compared(text, [named.product_id for named in own if named.score >= 0.5], spoken)
+        return _compared(text, names, spoken)
+    own = names.leading(_CONTAINED.sub("□", text) if spoken else text)
     at = ordinal_in(text)
     if at is not None and at < len(spoken):
         return (spoken[at],)
@@ -150,19 +187,51 @@ def products_in(text: str, history: Sequence[Utterance], names: NameIndex, *, se
     if len(mine) == 1:
         return mine
     if mine:
-        known = [product_id for product_id in spoken if product_id in mine]
-        return (known[-1],) if known and not _pattern("other").search(text) else mine
+        return _nearest(mine, spoken, names) if spoken and not _pattern("other").search(text) else mine
+    if offered := _offered(history, names):
+        return offered
+    if (kind := product_in(text)) and not any(kind in names.title(one) for one in spoken):
+        return ()  # another kind of goods than those spoken of, and the shop has none that is called so
     leaning = _pattern("this").search(text) or is_followup(text) or len(text) <= _SHORT
-    among = names.leading(text, among=set(spoken)) if spoken else []
-    if len(among) == 1:
-        return (among[0].product_id,)
     if spoken and _pattern("other").search(text):
         others = spoken[:-1]
         return (others[-1],) if others else ()
     return (spoken[-1],) if spoken and leaning else ()
 
 
-def _compared(text: str, own: Sequence[str], spoken: Sequence[str]) -> tuple[str, ...]:
+def _nearest(mine: tuple[str, ...], spoken: Sequence[str], names: NameIndex) -> tuple[str, ...]:
+    """Of several that fit alike: one spoken of, else the one whose name is most like that of the last one spoken of."""
+    known = [product_id for product_id in spoken if product_id in mine]
+    if known:
+        return (known[-1],)
+    alike = names.leading(names.title(spoken[-1]), among=mine)
+    return (alike[0].product_id,) if len(alike) == 1 else mine
+
+
+def _offered(history: Sequence[Utterance], names: NameIndex) -> tuple[str, ...]:
+    """Products the last answer offered to choose from, when nothing was chosen: the question is on all of them."""
+    last = history[-1] if history else None
+    if last is None or last.role != "bot" or not _pattern("asked_to_choose").search(last.text):
+        return ()
+    found = [named for named in names.find(last.text) if named.score > WHOLE]
+    return tuple(named.product_id for named in sorted(found, key=lambda named: named.at)) if len(found) > 1 else ()
+
+
+def names_product(text: str, names: NameIndex) -> bool:
+    """Whether the message itself points at a product, by name or by a word such as 这款."""
+    return bool(names.leading(text) or _pattern("this").search(text)) or is_followup(text)
+
+
+def _compared(text: str, names: NameIndex, spoken: Sequence[str]) -> tuple[str, ...]:
+    """Those the text tells apart, in the order it names them; with fewer than two, those spoken of before join."""
+    found = names.find(text)
+    clear = [named for named in found if named.score > WHOLE] or [
+        named for named in found if named.score >= _ALIKE * found[0].score
+    ]
+    before_too = [named for named in clear if named.product_id in spoken]
+    if len(before_too) >= 2 and len(clear) > len(before_too):
+        clear = before_too  # “这两把椅子”: of all chairs, the two that were spoken of
+    own = [named.product_id for named in sorted(clear, key=lambda named: named.at)]
     if len(own) >= 2:
         return tuple(own)
     wanted = 3 if re.search(r"三[款个种把顶]", text) else 2
@@ -174,11 +243,31 @@ def _products_spoken_of(history: Sequence[Utterance], names: NameIndex) -> list[
     """By where they were last spoken of, oldest first; within one message in the order they stand."""
     found: dict[str, None] = {}
     for entry in history:
-        clear = [named for named in names.find(entry.text) if named.score > 2 or entry.role == "user"]
+        clear = [named for named in names.find(entry.text) if named.score > WHOLE or entry.role == "user"]
         if entry.role == "user":
             lead = names.leading(entry.text)
-            clear = [named for named in clear if named.score > 2] or (lead if len(lead) <= 2 else [])
+            clear = [named for named in clear if named.score > WHOLE] or (lead if len(lead) <= 2 else [])
         for named in sorted(clear, key=lambda one: one.at):
             found.pop(named.product_id, None)
             found[named.product_id] = None
     return list(found)
+
+
+def continues(text: str, history: Sequence[Utterance]) -> str | None:
+    """The question that a bare choice answers — an order number, “第二个”, one of the products just offered; None when
+    the message asks something of its own."""
+    last = next((entry.text for entry in reversed(history) if entry.role == "bot"), "")
+    before = [entry.text for entry in history if entry.role == "user"]
+    question = next((line for line in reversed(before) if not _is_bare(line)), "")
+    if not question:
+        return None
+    if _is_bare(text):
+        return question
+    chosen = bool(_pattern("asked_to_choose").search(last)) and len(text) <= _SHORT
+    return question if chosen and not _pattern("asks_itself").search(text) else None
+
+
+def _is_bare(text: str) -> bool:
+    """Nothing but an order number or a place in a list."""
+    rest = _ORDINAL.sub("", _ORDER_ID.sub("", text))
+    return rest != text and not _PARTICLES.sub("", rest)

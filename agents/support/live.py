@@ -14,7 +14,8 @@ _SAID = 4  # live sentences of one answer
 
 @dataclass(frozen=True)
 class Live:
-    """`products` the message is about, `titles` theirs; `outcomes` what each want came to, in order."""
+    """`products` the tools told of; `titles` of the products that the message itself points at; `outcomes` what each
+    want came to, in order."""
 
     facts: tuple[Fact, ...] = ()
     cards: tuple[Card, ...] = ()

@@ -1,20 +1,22 @@
 """Runs the tools a message calls for. Who may see what is decided inside each tool; here only what to ask of which."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from agents.support.answer_types import Question, ToolNeed
 from agents.support.cards import Card
-from agents.support.focus import OrderFocus, bought_recently, order_focus, order_ids_in, products_in
+from agents.support.focus import bought_recently, names_product, order_focus, order_ids_in, products_in
 from agents.support.live import Live
 from agents.support.tools.base import ABSENT, SIGN_IN, Fact, ToolContext, ToolResult
-from agents.support.tools.orders import order, shipment
+from agents.support.tools.orders import RUNNING, order, shipment
 from agents.support.tools.policies import policy_for_order
 from agents.support.tools.products import compare_products, price_history, product
 from agents.support.triage_types import Triage
 from agents.support.wants import ABOUT_PRODUCTS, DATA, POLICIES, Standing, Want, wants_of
 from knowledge.catalog.names import NameIndex
 from knowledge.catalog.service import CatalogService
+from knowledge.index.cut import normalise
 from knowledge.kit.clock import Clock
 from knowledge.orders.oms import Oms
 from knowledge.orders.views import OrderView
@@ -23,6 +25,7 @@ from knowledge.policies.service import PolicyTermsService
 OnStep = Callable[[str], Awaitable[None]]
 _ORDERS = 50  # of the shopper's newest orders that are looked through
 _TOLD = 3  # orders told of in one answer
+_CHOICES = 5  # orders or products offered to choose from
 _STEPS = {
     Want.SHIPMENT: "shipment", Want.COMPARE: "comparing", Want.PRICE_HISTORY: "pricing", Want.PRODUCT: "product",
     Want.RETURN: "policy", Want.PRICE_PROTECTION: "pricing", Want.CANCEL: "policy", Want.ADDRESS: "policy",
@@ -35,18 +38,22 @@ _NEEDS = {
 }  # fmt: skip
 
 
+_MARK = re.compile(
+    r"\d+(?:\.\d+)?\s*(?:毫升|升|ml|l|寸|公斤|千克|克|斤|厘米|瓦|小时|人|片|包|支|米)|[黑白红蓝绿黄紫粉灰棕米橙金银沙青]色"
+)
+
+
 @dataclass(frozen=True)
 class _Asked:
-    """One question with everything needed to see what it is about."""
+    """One question with everything needed to see what it is about. `words`: the message, with the question before it
+    that it answers or leans on."""
 
     question: Question
     text: str
+    words: str
     context: ToolContext
     names: NameIndex
     orders: Sequence[OrderView] = ()
-    products: tuple[str, ...] = ()
-    ambiguous: bool = False
-    focus: dict[Want, OrderFocus] = field(default_factory=dict)
 
 
 class Toolbox:
@@ -64,7 +71,7 @@ class Toolbox:
         spoken = any(order_ids_in(entry.text) for entry in question.history)
         standing = Standing(known=question.shopper is not None, on_order=spoken and question.shopper is not None)
         wants = wants_of(text, understood.query, understood.intents, standing)
-        asked = _Asked(question, text, context, names)
+        asked = _Asked(question, text, f"{understood.query} {text}", context, names)
         if set(wants) & (DATA | POLICIES) and question.shopper is not None:
             await on_step("order")
             found = await self._oms.orders(question.shop_id, question.shopper.shopper_id, limit=_ORDERS)
@@ -74,9 +81,10 @@ class Toolbox:
             if step := _STEPS.get(want):
                 await on_step(step)
             live = live.plus(want, await self._run(want, asked))
-        if not live.products and (meant := products_in(text, question.history, names, several=False)):
-            live = replace(live, products=meant)
-        return replace(live, titles=tuple(names.title(one) for one in live.products))
+        if not names_product(text, names):
+            return replace(live, titles=())
+        meant = live.products or products_in(text, question.history, names, several=False)
+        return replace(live, titles=tuple(names.title(one) for one in meant))
 
     async def need(self, question: Question, need: ToolNeed, on_step: OnStep) -> Live:
         """One call that a model asked for: it gets what the shopper may see, whatever it wrote."""
@@ -85,7 +93,8 @@ class Toolbox:
             return Live()
         names = await self._name_index(question.shop_id)
         text = f"{need.query} {question.text}" if need.query else question.text
-        asked = _Asked(question, text, ToolContext(question.shop_id, self._clock.now(), question.shopper), names)
+        context = ToolContext(question.shop_id, self._clock.now(), question.shopper)
+        asked = _Asked(question, text, text, context, names)
         if want in DATA | POLICIES and question.shopper is not None:
             found = await self._oms.orders(question.shop_id, question.shopper.shopper_id, limit=_ORDERS)
             asked = replace(asked, orders=found)
@@ -106,15 +115,16 @@ class Toolbox:
         if asked.context.shopper is None:
             return SIGN_IN
         focus = order_focus(
-            asked.text, asked.question.history, asked.orders, _candidates(want, asked), asked.names, asked.context.now
-        )
+            asked.text, asked.question.history, asked.orders, _candidates(want, asked), asked.names, asked.context.now,
+            before=asked.words.removesuffix(asked.text),
+        )  # fmt: skip
         if not focus.order_ids:
             return ABSENT
         if want in DATA and len(focus.order_ids) > 1:
             results = [await self._of_order(want, asked, one) for one in focus.order_ids[:_TOLD]]
             return _merged(results, short=True)
         if len(focus.order_ids) > 1:
-            return ToolResult("choose", choices=_choices(asked.orders, focus.order_ids[:_TOLD]))
+            return ToolResult("choose", choices=_choices(asked.orders, focus.order_ids))
         return await self._of_order(want, asked, focus.order_ids[0])
 
     async def _of_order(self, want: Want, asked: _Asked, order_id: str) -> ToolResult:
@@ -127,22 +137,43 @@ class Toolbox:
         subject = {Want.RETURN: "return", Want.PRICE_PROTECTION: "price_protection", Want.CANCEL: "cancel"}
         return await policy_for_order(
             self._oms, self._catalog, self._terms, asked.context, order_id,
-            subject.get(want, "address"), asked.text, sorted(meant),  # type: ignore[arg-type]
+            subject.get(want, "address"), asked.words, sorted(meant),  # type: ignore[arg-type]
         )  # fmt: skip
 
     async def _of_products(self, want: Want, asked: _Asked) -> ToolResult:
         history = asked.question.history
         meant = products_in(asked.text, history, asked.names, several=want is Want.COMPARE)
+        if want is Want.COMPARE and len(meant) == 1:
+            alike = [one.product_id for one in asked.names.find(asked.names.title(meant[0]))[1 : _CHOICES + 1]]
+            apart = await self._told_apart(asked, tuple(alike))
+            meant = (*meant, *apart) if len(apart) == 1 else meant
         if want is Want.COMPARE and len(meant) >= 2:
-            return await compare_products(self._catalog, asked.context, meant, asked.text)
+            return await compare_products(self._catalog, asked.context, meant, asked.words)
         if not meant:
             return ABSENT
         if len(meant) > 1:
-            titles = tuple(asked.names.title(one) for one in meant[:_TOLD])
+            meant = await self._told_apart(asked, meant)
+        if len(meant) > 1 and not asked.names.leading(asked.text):  # asked to choose, and nothing was chosen
+            return await compare_products(self._catalog, asked.context, meant, asked.words)
+        if len(meant) > 1:
+            titles = tuple(asked.names.title(one) for one in meant[:_CHOICES])
             return ToolResult("choose", choices=titles, subjects=meant)
         if want is Want.PRICE_HISTORY:
             return await price_history(self._catalog, asked.context, meant[0])
-        return await product(self._catalog, asked.context, meant[0], asked.text)
+        return await product(self._catalog, asked.context, meant[0], asked.words)
+
+    async def _told_apart(self, asked: _Asked, meant: tuple[str, ...]) -> tuple[str, ...]:
+        """Those whose facts hold the figure or colour that the message names: the 2升 one of two humidifiers."""
+        marks = {normalise(found[0]) for found in _MARK.finditer(asked.text)}
+        if not marks:
+            return meant
+        views = await self._catalog.products(asked.context.shop_id, list(meant))
+        held = {
+            view.product_id: normalise(" ".join([*(a.value for a in view.attributes), *(s.name for s in view.skus)]))
+            for view in views
+        }
+        fitting = tuple(one for one in meant if all(mark in held.get(one, "") for mark in marks))
+        return fitting or meant
 
 
 def _candidates(want: Want, asked: _Asked) -> list[OrderView]:
@@ -150,7 +181,7 @@ def _candidates(want: Want, asked: _Asked) -> list[OrderView]:
     now = asked.context.now
     fits: dict[Want, Callable[[OrderView], bool]] = {
         Want.SHIPMENT: lambda one: one.state in ("paid", "shipped"),
-        Want.REFUND: lambda one: bool(one.refunds),
+        Want.REFUND: lambda one: any(refund.state in RUNNING for refund in one.refunds),
         Want.INVOICE: lambda one: one.paid_at is not None and bought_recently(one, now),
         Want.ORDERS: lambda _one: True,
         Want.RETURN: lambda one: one.state in ("shipped", "delivered", "completed") and bought_recently(one, now),
@@ -158,11 +189,16 @@ def _candidates(want: Want, asked: _Asked) -> list[OrderView]:
         Want.CANCEL: lambda one: one.state in ("unpaid", "paid"),
         Want.ADDRESS: lambda one: one.state in ("unpaid", "paid", "shipped"),
     }
-    return [one for one in asked.orders if fits[want](one)]
+    fitting = [one for one in asked.orders if fits[want](one)]
+    if want is Want.REFUND and not fitting:
+        return [one for one in asked.orders if one.refunds][:1]
+    return fitting
 
 
 def _choices(orders: Sequence[OrderView], order_ids: Sequence[str]) -> tuple[str, ...]:
+    """At most so many as fit into a sentence."""
     known = {one.order_id: one for one in orders}
+    order_ids = order_ids[:_CHOICES]
     return tuple(
         f"{order_id}（{known[order_id].items[0].title}）" if order_id in known and known[order_id].items else order_id
         for order_id in order_ids

@@ -73,9 +73,11 @@ def wants_of(text: str, query: str, intents: Sequence[Intent], standing: Standin
         if want in ABOUT_PRODUCTS or _own(want, text, standing, mine=mine, general=general):
             found.append(_of_product(want, text, query))
     if not set(found) & (DATA | POLICIES) and not general:
-        if _pattern("where").search(text) and (mine or standing.on_order or standing.known):
+        if mine and _only_orders(text):
+            found.insert(0, Want.ORDERS)
+        elif _pattern("where").search(text) and (mine or standing.on_order or standing.known):
             found.insert(0, Want.SHIPMENT)
-        elif mine and (_pattern("items").search(query) or stated or _only_orders(text)):
+        elif mine and (_pattern("items").search(query) or stated):
             found.insert(0, Want.ORDERS)
     return tuple(dict.fromkeys(found))[:_MOST]
 
@@ -86,7 +88,9 @@ def _own(want: Want, text: str, standing: Standing, *, mine: bool, general: bool
         return False
     where = bool(_pattern("where").search(text) or _pattern("progress").search(text))
     if want is Want.SHIPMENT:
-        return where if not standing.known else (where or mine or standing.on_order or _when(text))
+        if _pattern("freight").search(text):
+            return False
+        return where if not standing.known else (where or mine or _when(text))
     if want in (Want.REFUND, Want.INVOICE):
         return where and mine if not standing.known else (mine or where or standing.on_order)
     if not standing.known:

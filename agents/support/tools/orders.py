@@ -1,6 +1,7 @@
 """The tools `order` and `shipment`: what a proven shopper's own order is, where its parcels are, how refunds go."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from agents.support.cards import OrderCard, OrderLine, Step
 from agents.support.screen import screen
@@ -18,6 +19,8 @@ from agents.support.tools.speech import (
 from knowledge.orders.oms import Oms
 from knowledge.orders.views import OrderView, RefundView, ShipmentView
 
+RUNNING = frozenset({"requested", "approved", "returning", "received"})
+"""States of an after-sales case that is not over."""
 _STEPS_SHOWN = 8
 _STEP_CHARACTERS = 60
 
@@ -27,7 +30,7 @@ async def order(oms: Oms, context: ToolContext, order_id: str, focus: str = "sta
     found = await own_order(oms, context, order_id)
     if isinstance(found, ToolResult):
         return found
-    sentences = order_sentences(found)
+    sentences = order_sentences(found, context.now)
     wanted = {"refund": refund_sentences(found), "invoice": (_invoice(found),), "items": (_items(found),)}
     say = wanted.get(focus) or (sentences[0],)
     fact = Fact("order", f"order:{found.order_id}", f"订单 {found.order_id}", joined(sentences), say)
@@ -39,7 +42,7 @@ async def shipment(oms: Oms, context: ToolContext, order_id: str) -> ToolResult:
     found = await own_order(oms, context, order_id)
     if isinstance(found, ToolResult):
         return found
-    sentences = shipment_sentences(found)
+    sentences = shipment_sentences(found, context.now)
     fact = Fact("shipment", f"order:{found.order_id}", f"订单 {found.order_id} 的物流", joined(sentences), sentences)
     return ToolResult("found", (fact,), (order_card(found),), subjects=(found.order_id,))
 
@@ -52,13 +55,13 @@ async def own_order(oms: Oms, context: ToolContext, order_id: str) -> OrderView 
     return ABSENT if found is None else found
 
 
-def order_sentences(order: OrderView) -> tuple[str, ...]:
+def order_sentences(order: OrderView, now: datetime) -> tuple[str, ...]:
     """The state first. Each stands alone: it names its order."""
     told = [_state(order), _items(order)]
     if order.paid_at:
         freight = f"，其中运费{yuan(order.freight_fen)}" if order.freight_fen else ""
         told.append(f"订单{order.order_id}于{moment(order.paid_at)}付款，实付{yuan(order.paid_fen)}{freight}。")
-    told += [*shipment_sentences(order), *refund_sentences(order)]
+    told += [*shipment_sentences(order, now), *refund_sentences(order)]
     if order.paid_at and order.state not in ("cancelled", "refunded"):
         told.append(_invoice(order))
     if order.masked_address and order.state in ("paid", "shipped"):
@@ -87,17 +90,25 @@ def _invoice(order: OrderView) -> str:
     return f"订单{order.order_id}{INVOICE_STATES[order.invoice_state]}。"
 
 
-def shipment_sentences(order: OrderView) -> tuple[str, ...]:
-    """Where the parcels are; before shipping, by when they are promised to leave."""
+def shipment_sentences(order: OrderView, now: datetime) -> tuple[str, ...]:
+    """Where the parcels are; before shipping, by when they are promised to leave, or were."""
     name = f"订单{order.order_id}"
     if order.state == "unpaid":
         return (f"{name}还没有付款，付款后才会发货。",)
     if order.state == "cancelled":
         return (_state(order),)
     if not order.shipments:
-        by = f"，最晚{moment(order.promised_ship_at)}前发货" if order.promised_ship_at else ""
-        return (f"{name}还没有发货{by}。",) if order.state == "paid" else (f"{name}目前没有物流记录。",)
+        return (
+            (f"{name}还没有发货{_promised(order, now)}。",) if order.state == "paid" else (f"{name}目前没有物流记录。",)
+        )
     return tuple(sentence for parcel in order.shipments for sentence in _parcel(order, parcel))
+
+
+def _promised(order: OrderView, now: datetime) -> str:
+    by = order.promised_ship_at
+    if by is None:
+        return ""
+    return f"，最晚{moment(by)}前发货" if now <= by else f"，已经超过最晚发货时间{moment(by)}"
 
 
 def _parcel(order: OrderView, parcel: ShipmentView) -> tuple[str, ...]:

@@ -193,6 +193,10 @@ def comparison_rows(found: Sequence[ProductView], context: ToolContext) -> list[
         values = tuple(next((a.value for a in one.attributes if a.name == name), "") for one in found)
         if sum(map(bool, values)) > 1:
             rows.append(ComparisonRow(name=name, values=values, same=len(set(values)) == 1))
+    for kind in dict.fromkeys(q.kind for one in found for q in one.facts.qualifications):
+        held = [next((q for q in one.facts.qualifications if q.kind == kind), None) for one in found]
+        values = tuple(" ".join(part for part in (q.name, q.number) if part) if q else "" for q in held)
+        rows.append(ComparisonRow(name=kind, values=values, same=len(set(values)) == 1))
     if sum(bool(one.facts.scenes) for one in found) > 1:
         scenes = tuple("、".join(one.facts.scenes) for one in found)
         rows.append(ComparisonRow(name="适用场景", values=scenes, same=len(set(scenes)) == 1))
@@ -203,10 +207,12 @@ def _rows_asked(found: Sequence[ProductView], rows: list[ComparisonRow], questio
     attributes = [attribute for one in found for attribute in one.attributes]
     names = [one.name for one in attributes_asked(question, attributes)]
     wanted = asked(question)
+    if "license" in wanted:
+        names += [q.kind for one in found for q in one.facts.qualifications]
     names += ["价格"] * ("price" in wanted) + ["适用场景"] * ("scene" in wanted)
     meant = [row for row in rows if row.name in names]
     differing = [row for row in rows if not row.same and row not in meant]
-    return [*meant, *differing] if len(meant) < 2 else meant
+    return meant or differing
 
 
 def _row_sentence(found: Sequence[ProductView], row: ComparisonRow) -> str:

@@ -126,7 +126,7 @@ def _reply(result: ChatResult) -> Reply:
         output_tokens=int(usage.get("output_tokens") or 0),
         truncated=info.get("finish_reason") == "length",
         refused=bool(refusal) or info.get("finish_reason") == "content_filter",
-        model=str(generation.message.response_metadata.get("model_name") or ""),
+        model=str((result.llm_output or {}).get("model_name") or ""),
     )
 
 

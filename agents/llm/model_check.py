@@ -25,7 +25,7 @@ _LIMITS = {"llm_max_retries": 0, "llm_timeout_s": 20.0, "llm_total_timeout_s": 4
 
 class _Checked(BaseModel):
     answer: str
-    citations: list[int] = Field(default_factory=list)
+    citations: list[int] = Field(min_length=1)
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ async def check_model(writer: ShopWriter, shop_id: str, chosen: ShopModel, ledge
         prompt="model_check",
         variables={"question": _QUESTION, "evidence": evidence_block([(1, _CLAUSE)])},
         output=_Checked,
-        offline=lambda: _Checked(answer=""),
+        offline=lambda: _Checked.model_construct(answer="", citations=[]),
         shop_id=shop_id,
         subject_id="model_check",
     )

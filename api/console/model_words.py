@@ -40,12 +40,12 @@ PROBLEMS: dict[str, Pair] = {
         "The model refused an ordinary question.",
     ),
     "unparsable": (
-        "能连上，但写不出规定的格式；客服会退回离线成文。",
-        "It answers, but not in the required form; the desk would write offline.",
+        "能连上，但没有按规定的格式回答；多数回答会退回离线成文。",
+        "It answers, but not in the required form; most answers would be written offline.",
     ),
     "wrong_schema": (
-        "能连上，但格式缺字段；客服会退回离线成文。",
-        "It answers, but fields are missing; the desk would write offline.",
+        "能连上，但格式缺字段；多数回答会退回离线成文。",
+        "It answers, but fields are missing; most answers would be written offline.",
     ),
 }
 STRUCTURES: dict[str, Pair] = {

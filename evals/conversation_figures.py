@@ -13,7 +13,7 @@ Figure = tuple[str, str]
 """(unit or kind, value). Kinds: id, date (MM-DD), year, time (HH:MM)."""
 
 _MARKER = re.compile(r"\[\d{1,2}\]")
-_NAMES = re.compile(r"七天无理由|七日无理由|7天无理由|7日无理由|一品一码|三包|三码")
+_NAMES = re.compile(r"七天无理由|七日无理由|7天无理由|7日无理由|一品一码|再[^，。]{0,4}一次")
 _ID = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z]{1,6}[-_]?\d[\dA-Za-z-]{4,}|\d{9,})(?![A-Za-z0-9])")
 _DATES = (
     re.compile(r"(?<!\d)(?P<y>20\d\d)\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})(?!\d)\s*[日号]?"),

@@ -1,5 +1,6 @@
 """Marks one turn: what was said and done, frozen as a prediction, against what the data says a good desk does."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -12,6 +13,7 @@ from evals.conversation_rows import Expected, Scripted
 
 ASPECTS = ("outcome", "citations", "facts", "never", "cards", "end_state")
 _OWNED = ("handed_off", "silent")
+_QUOTED = re.compile(r"“([^”]*)”")
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def marks(conversation: Scripted, predictions: Sequence[Row], shop: SeededShop) 
             "end_state": _end_state(turn.expect, row, shopper),
         }
         kept = {aspect: told for aspect, told in faults.items() if told}
-        found.append(Mark(conversation.id, number, kept, tuple(_wrong_facts(turn.expect, row, shop, said))))
+        found.append(Mark(conversation.id, number, kept, tuple(_wrong_facts(turn.expect, row, shop, shopper, said))))
     return found
 
 
@@ -64,7 +66,8 @@ def _citations(expected: Expected, row: Row, own_orders: set[str]) -> list[str]:
         welcome = (*expected.cite, *expected.may)
         foreign = [names for names in cited if not any(_matches(want, names) for want in welcome)]
         told += [f"{names[0]} does not belong here" for names in foreign]
-    strangers = [names[0] for names in cited if names[0].startswith("order:") and names[0][6:] not in own_orders]
+    live = [names[0].partition(":") for names in cited]
+    strangers = [f"{of}:{key}" for of, _, key in live if of in ("order", "policy") and key not in own_orders]
     return told + [f"{name} is not the shopper's" for name in strangers]
 
 
@@ -114,16 +117,17 @@ def _end_state(expected: Expected, row: Row, shopper: str) -> list[str]:
     return told
 
 
-def _wrong_facts(expected: Expected, row: Row, shop: SeededShop, said: str) -> list[str]:
+def _wrong_facts(expected: Expected, row: Row, shop: SeededShop, shopper: str, said: str) -> list[str]:
     """Sentences that state a figure which neither their cited evidence nor the expectation holds, or a forbidden text.
-    An order number may also be the one the shopper wrote."""
+    The shopper's own words may be quoted back; a sentence that cites nothing may name order numbers of theirs."""
     allowed = [form for fact in (*expected.facts, *expected.says, *expected.allow) for form in shop.alternatives(fact)]
-    spoken = [value for unit, value in figures(said) if unit == "id"]
     evidence: dict[int, str] = {citation["number"]: citation["text"] for citation in row["citations"]}
     found = []
     for sentence in row["sentences"]:
         cited = [text for number, text in evidence.items() if f"[{number}]" in sentence]
-        missing = unsupported(sentence, [*(cited or evidence.values()), *allowed, *spoken])
+        names = [] if cited else [*shop.order_ids(shopper), *(value for unit, value in figures(said) if unit == "id")]
+        told = _QUOTED.sub(lambda match: "" if match[1] in said else match[0], sentence)
+        missing = unsupported(told, [*(cited or evidence.values()), *allowed, *names])
         hit = _hits(expected.never, sentence, shop)
         if missing or hit:
             wrong: list[Any] = [*(f"{value}{unit}" for unit, value in missing), *hit]

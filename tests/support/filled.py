@@ -108,17 +108,17 @@ class FilledShop:
     order_id: str
 
 
-async def fill_every_table(desk: Desk) -> FilledShop:
-    """Through the services that write there; the catalogue and the terms belong to the shop and name no shopper."""
+async def fill_every_table(desk: Desk, word: str = PLANTED) -> FilledShop:
+    """Through the services that write there; `word` is planted all over."""
     database, shop_id = desk.database, desk.shop_id
-    (document,) = await desk.ingest(policy("rules", f"签收后七天内可以退货，暗号{PLANTED}。"))
+    (document,) = await desk.ingest(policy("rules", f"签收后七天内可以退货，暗号{word}。"))
     catalog = CatalogService(database, SystemClock())
     await catalog.put(shop_id, product("P1", 9900), source="test", stock={"P1-1": 3})
-    await catalog.put_offers(shop_id, [offer("O1", name=f"{PLANTED}特惠")])
-    await catalog.put_trace(shop_id, [TraceView(code="T1", product_id="P1", origin=PLANTED)])
+    await catalog.put_offers(shop_id, [offer("O1", name=f"{word}特惠")])
+    await catalog.put_trace(shop_id, [TraceView(code="T1", product_id="P1", origin=word)])
     await PolicyTermsService(database).put(shop_id, PolicyTerms(), shanghai_date(NOON))
-    await put_orders_of(database, shop_id, "anna", "A1")
-    talked = await talk_of(desk, "anna")
+    await put_orders_of(database, shop_id, "anna", "A1", word)
+    talked = await talk_of(desk, "anna", word=word)
     await SqlLedger(database).record(
         LedgerRow(
             shop_id=shop_id, subject_id="trn_1", prompt="p", prompt_sha256="0", model="m", input_tokens=1,
@@ -126,17 +126,17 @@ async def fill_every_table(desk: Desk) -> FilledShop:
         )
     )  # fmt: skip
     async with database.transaction(shop_id) as scope:
-        await create_key(scope, PLANTED, list(SCOPES))
+        await create_key(scope, word, list(SCOPES))
         key = await identity.create_identity_key(scope)
         await documents.save_applied_version(scope, "collection", 1)
-        await shop_models.save(scope, base_url="http://127.0.0.1:9/v1", model=PLANTED, api_key=PLANTED)
+        await shop_models.save(scope, base_url="http://127.0.0.1:9/v1", model=word, api_key=word)
         await scope.run(
             "insert into imports (id, shop_id, kind, file_name, sha256, row_count, new_count, changed_count, "
             "unchanged_count, created_by) values (:id, :shop_id, 'products', :name, '0', 1, 1, 0, 0, :name)",
             id=new_id("imp"),
-            name=PLANTED,
+            name=word,
         )
     async with database.transaction(shop_id) as scope:
         login = f"boss-{shop_id[-10:].lower()}"
-        await create_operator(scope, login, name=PLANTED, password="一个很长的口令 42", roles=["admin"])
+        await create_operator(scope, login, name=word, password="一个很长的口令 42", roles=["admin"])
     return FilledShop(document.id, key, talked, "A1")

@@ -32,9 +32,9 @@ async def unlocked(cluster: Cluster, database: Database) -> AsyncIterator[Databa
 async def test_the_catalogue_asks_for_its_own_shop(unlocked: Database, shop_id: str) -> None:
     other = await new_shop(unlocked)
     catalog = CatalogService(unlocked, FrozenClock(goods.NOON))
-    for shop, title in ((shop_id, "我们的"), (other, "别家的")):
-        await catalog.put(shop, goods.product(title=title), source="import", stock={"P1-1": 1})
-        await catalog.put_offers(shop, [goods.offer()])
+    for shop, title, fen in ((shop_id, "我们的", 9900), (other, "别家的", 9000)):
+        await catalog.put(shop, goods.product("P1", fen, title=title), source="import", stock={"P1-1": 1})
+        await catalog.put_offers(shop, [goods.offer(price_fen=fen - 1000)])
         await catalog.put_trace(shop, [TraceView(code="C", product_id="P1", origin=title)])
     await catalog.put(other, goods.product("P2"), source="import")
     await catalog.put_stock(other, {"P1-1": 9})
@@ -46,7 +46,8 @@ async def test_the_catalogue_asks_for_its_own_shop(unlocked: Database, shop_id: 
     assert len(await catalog.listed(shop_id)) == await catalog.counted(shop_id) == 1
     assert [row.title for row in (await catalog.names(shop_id)).rows] == ["我们的"]
     assert (await catalog.revision(shop_id, "P1", 1)).title == "我们的"
-    assert len((await catalog.price_history(shop_id, "P1", days=1)).points) == 1
+    history = await catalog.price_history(shop_id, "P1", days=1)
+    assert [(day.list_price_fen, day.public_price_fen) for day in history.points] == [(9900, 8900)]
     with pytest.raises(NotFoundError):
         await catalog.revision(shop_id, "P2", 1)
 
@@ -54,9 +55,10 @@ async def test_the_catalogue_asks_for_its_own_shop(unlocked: Database, shop_id: 
 async def test_orders_ask_for_their_own_shop_and_shopper(unlocked: Database, shop_id: str) -> None:
     other = await new_shop(unlocked)
     store, oms = OrderStore(unlocked), LocalOms(unlocked)
-    for shop, note in ((shop_id, "我们的"), (other, "别家的")):
+    both = sales.order().items
+    for shop, note, items in ((shop_id, "我们的", both), (other, "别家的", both[:1])):
         await store.put_shoppers(shop, [sales.shopper(name=note), sales.shopper("bob")])
-        await store.put_orders(shop, [sales.order("A1", note=note), sales.order("B1", "bob")])
+        await store.put_orders(shop, [sales.order("A1", note=note, items=items), sales.order("B1", "bob")])
     await store.put_shoppers(other, [sales.shopper("carol")])
     await store.put_orders(other, [sales.order("C1", "carol")])
     found = await oms.orders(shop_id, "anna")

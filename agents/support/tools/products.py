@@ -38,6 +38,7 @@ async def product(catalog: CatalogService, context: ToolContext, product_id: str
 
 def said_of(found: ProductView, context: ToolContext, question: str) -> tuple[str, ...]:
     """The sentences that answer the question; none when the catalogue does not state what is asked."""
+    question = _without_names(found, question)
     wanted = set(asked(question))
     attributes = attributes_asked(question, found.attributes)
     say: list[str] = []
@@ -51,6 +52,13 @@ def said_of(found: ProductView, context: ToolContext, question: str) -> tuple[st
     if "license" in wanted:
         say += license_sentences(found)
     return tuple(dict.fromkeys(say))
+
+
+def _without_names(found: ProductView, question: str) -> str:
+    """A 保温杯 is not asked for its 保温 by its name alone."""
+    for name in sorted((found.title, *found.facts.aliases), key=len, reverse=True):
+        question = question.replace(name, "□")
+    return question
 
 
 def product_sentences(found: ProductView, context: ToolContext) -> tuple[str, ...]:

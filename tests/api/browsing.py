@@ -11,17 +11,23 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # Read at import: the suite's own settings fixture takes every LIVECREW_ variable away before a test runs.
 _REQUIRED = os.environ.get("LIVECREW_REQUIRE_BROWSER") == "1"
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
           "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+def found_chromium() -> str:
+    """Skips the test, aloud, where there is none."""
+    if CHROMIUM is None:
+        reason = "no Chromium on this machine: the page was not tested"
+        pytest.fail(reason) if _REQUIRED else pytest.skip(reason)
+    return CHROMIUM
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        reason = "no Chromium on this machine: the page was not tested"
-        pytest.fail(reason) if _REQUIRED else pytest.skip(reason)
+    path = found_chromium()
     with sync_playwright() as driver:
-        launched = driver.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        launched = driver.chromium.launch(executable_path=path, args=FLAGS)
         yield launched
         launched.close()
 

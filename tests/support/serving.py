@@ -48,7 +48,9 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def serving(services: Services, settings: ApiSettings) -> AsyncIterator[httpx.AsyncClient]:
+async def serving(
+    services: Services, settings: ApiSettings, *, demo: bool = False
+) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a uvicorn that serves these services."""
 
     @asynccontextmanager
@@ -57,8 +59,9 @@ async def serving(services: Services, settings: ApiSettings) -> AsyncIterator[ht
 
     port = free_port()
     config = uvicorn.Config(
-        create_app(settings, given), host="127.0.0.1", port=port, log_level="error", timeout_graceful_shutdown=1
-    )
+        create_app(settings, given, demo=demo), host="127.0.0.1", port=port, log_level="error",
+        timeout_graceful_shutdown=1,
+    )  # fmt: skip
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
     while not server.started:

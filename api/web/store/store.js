@@ -39,7 +39,7 @@ function show({ shelves, shoppers }) {
   for (const { shopper_id: id, name, tier } of shoppers) {
     at("who").append(el("option", { value: id, text: tier ? `${name} · ${tier}` : name }));
   }
-  const ask = ({ title }) => window.LiveCrew.open({ draft: `我想了解「${title}」，` });
+  const ask = ({ title }) => window.LiveCrew.open({ draft: `${title}的规格是什么？` });
   shelves.forEach((one, index) => {
     at("shelves").append(shelf(one, index, ask));
     at("categories").append(el("a", { href: `#shelf-${index}`, text: one.category }));

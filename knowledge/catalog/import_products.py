@@ -1,7 +1,8 @@
 """Products of a file as revisions, by sets: what `CatalogService.put` would write for the same facts."""
 
+import asyncio
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import Any
 
@@ -81,12 +82,11 @@ async def _state_facts(scope: Scope, staged: Staged) -> None:
     async with driver.cursor(name="stated", row_factory=dict_row) as cursor:
         await cursor.execute(_stated(staged), {"shop_id": scope.shop_id})
         while rows := await cursor.fetchmany(_BATCH):
-            buffer = StringIO()
-            csv.writer(buffer).writerows(line for row in rows if (line := _verdict(row, staged)) is not None)
+            verdicts = await asyncio.to_thread(_verdicts, rows, staged)
             async with driver.cursor() as copying, copying.copy(
                 "copy verdicts from stdin (format csv, force_not_null (brand))"
             ) as copy:  # fmt: skip
-                await copy.write(buffer.getvalue())
+                await copy.write(verdicts)
 
 
 def _stated(staged: Staged) -> bytes:
@@ -101,6 +101,12 @@ def _stated(staged: Staged) -> bytes:
         "left join product_revisions r on r.shop_id = p.shop_id and r.product_id = p.product_id "
         "and r.revision = p.revision"
     ).encode()
+
+
+def _verdicts(rows: Sequence[Mapping[str, Any]], staged: Staged) -> str:
+    buffer = StringIO()
+    csv.writer(buffer).writerows(line for row in rows if (line := _verdict(row, staged)) is not None)
+    return buffer.getvalue()
 
 
 def _verdict(row: Mapping[str, Any], staged: Staged) -> list[Any] | None:

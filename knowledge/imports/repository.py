@@ -11,6 +11,7 @@ from knowledge.imports.kind import Field, Kind, Staged
 from knowledge.imports.models import ImportRow
 from knowledge.imports.refusal import LISTED
 from knowledge.kit.db import Scope
+from knowledge.kit.errors import ConflictError
 
 HEADS, LINES = "incoming", "incoming_lines"
 
@@ -23,8 +24,13 @@ async def connection(scope: Scope) -> psycopg.AsyncConnection[Any]:
 
 
 async def lock_imports(scope: Scope) -> None:
-    """One import a shop at a time; the next one waits for the transaction before it."""
-    await scope.one("select pg_advisory_xact_lock(hashtextextended('import:' || :shop_id, 0))")
+    """One import a shop at a time; a second one does not wait, for it would keep a connection all the while.
+
+    Raises: ConflictError.
+    """
+    row = await scope.one("select pg_try_advisory_xact_lock(hashtextextended(:shop_id || ' import', 0)) as mine")
+    if not row.mine:
+        raise ConflictError("Another import of this shop is running; try again when it is done.", shop_id=scope.shop_id)
 
 
 async def create_staging(scope: Scope, kind: Kind, columns: Columns) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -82,12 +83,14 @@ class ImportService:
         created_by: str = "",
         progress: ShowProgress = _silent,
     ) -> ImportReport:
-        """Raises: ImportRefusedError naming rows, fields and rules; InvalidInputError when the file cannot be read.
-        Nothing is changed then, nor by a dry run."""
+        """Raises: ImportRefusedError naming rows, fields and rules; InvalidInputError when the file cannot be read;
+        ConflictError while another import of the shop is running. Nothing is changed then, nor by a dry run."""
         kind = self.kind(given.kind)
         surveyed = await asyncio.to_thread(survey, given.path, given.file_name)
         refusals = Refusals(kind.personal)
-        with open_source(given.path, surveyed, kind.nested, refusals) as source:
+        with ExitStack() as stack:
+            opening = open_source(given.path, surveyed, kind.nested, refusals)
+            source = await asyncio.to_thread(stack.enter_context, opening)
             columns = map_columns(kind, source.header, source.header_row, refusals)
             refusals.raise_any(kind.name)
             async with self._database.transaction(shop_id) as scope:

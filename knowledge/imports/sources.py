@@ -23,7 +23,7 @@ Row = tuple[int, list[str]]
 
 _DELIMITERS = ",\t;"
 _ZEROS = re.compile(r"0{2,}")
-_XLSX_BYTES = 2_000_000_000  # unpacked
+_XLSX_BYTES, _XLSX_TEXT_BYTES = 1_000_000_000, 200_000_000  # unpacked; the texts are held in memory
 _EXACT = 10**15  # a spreadsheet keeps 15 digits of a number
 
 
@@ -93,8 +93,9 @@ def _xlsx(path: Path, refusals: Refusals) -> Iterator[Source]:
     """The first visible sheet."""
     try:
         with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _XLSX_BYTES:
-                raise InvalidInputError("The workbook is too large; save it as csv.", field="file", rule="<= 2 GB")
+            sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+            if sum(sizes.values()) > _XLSX_BYTES or sizes.get("xl/sharedStrings.xml", 0) > _XLSX_TEXT_BYTES:
+                raise InvalidInputError("The workbook is too large; save it as csv.", field="file", rule="<= 1 GB")
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except InvalidInputError:
         raise

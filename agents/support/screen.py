@@ -16,7 +16,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PART = re.compile(r"\{([a-z]+)\}")
 _NAMED = 8  # characters before a number that may say whose it is
 _TAKEN = "\ue000"  # stands where something was found, so that no later form takes in part of it
-_FRONT = 36  # characters before a street or an estate that may tell its town
+_FRONT = 36  # characters before a street that may tell its town: a window, so that no message takes long to search
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
 _ID_CHECK = "10X98765432"
 

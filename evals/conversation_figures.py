@@ -24,9 +24,9 @@ _TIME = re.compile(
     r"(?<!\d)(?P<h>[01]?\d|2[0-4])(?::(?P<m>[0-5]\d)(?::[0-5]\d)?|[点时](?P<half>半|(?P<mm>[0-5]?\d)分)?)(?!\d)"
 )
 _NUMBER = re.compile(
-    r"(?P<sign>¥\s*)?(?<![\d.])(?P<n>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<u>[^\d\s,，。;；:：()（）]{0,4})"
+    r"(?P<sign>¥\s*)?(?<![\d.])(?P<n>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?=(?P<u>[^\d\s,，。;；:：()（）]{0,4}))"
 )
-_CHINESE = re.compile(r"(?P<n>[零一二两三四五六七八九十百千]+)(?P<u>[^\s,，。;；]{1,4})")
+_CHINESE = re.compile(r"(?P<n>[零一二两三四五六七八九十百千]+)(?=(?P<u>[^\s,，。;；]{1,4}))")
 
 _UNITS: tuple[tuple[str, tuple[str, Decimal]], ...] = tuple(
     (word, (unit, Decimal(factor)))
@@ -50,6 +50,7 @@ _UNITS: tuple[tuple[str, tuple[str, Decimal]], ...] = tuple(
     }.items()
     for word, factor in words.items()
 )
+_EXACT = frozenset({"id", "date", "time", "year", "元"})
 _BY_LENGTH = sorted(_UNITS, key=lambda item: -len(item[0]))
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
 _PLACES = {"十": 10, "百": 100, "千": 1000}
@@ -107,16 +108,15 @@ def _chinese(numeral: str) -> int:
 
 
 def unsupported(sentence: str, grounds: Iterable[str]) -> list[Figure]:
-    """Figures of the sentence that none of the grounds holds."""
+    """Figures of the sentence that none of the grounds holds. Where one side names no unit, the value decides; a bare
+    number may stand for an amount of money but for nothing else that has a unit."""
     given = {figure for text in grounds for figure in figures(text)}
-    values = {value for unit, value in given if unit not in ("id", "date", "time", "year")}
     bare = {value for unit, value in given if not unit}
-    missing = []
-    for unit, value in figures(sentence):
-        known = (unit, value) in given or (not unit and value in values) or (value in bare and unit not in _EXACT)
-        if not known:
-            missing.append((unit, value))
-    return missing
-
-
-_EXACT = frozenset({"id", "date", "time", "year", "元"})
+    prices = {value for unit, value in given if unit == "元"}
+    return [
+        (unit, value)
+        for unit, value in figures(sentence)
+        if (unit, value) not in given
+        and not (not unit and value in prices)
+        and not (unit not in _EXACT and value in bare)
+    ]

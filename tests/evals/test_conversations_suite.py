@@ -216,8 +216,8 @@ async def test_expectations_do_not_reach_the_desk(shop: SeededShop) -> None:
     tells = {"outcome": ["answered"], "facts": ["运输|在途|途中"], "cite": ["shipment|order"], "cards": ["order"]}
     person = {"outcome": ["handed_off"], "handoff": ["customer_request"]}
     nothing = {"outcome": ["silent"]}
-    guest = [{"say": f"{_ORDER}到哪了"}, {"say": f"{_ORDER}到哪了", "identify": "S1001"}]
-    known = [{"say": "转人工"}, {"say": "", "picture": True}]
+    guest: list[dict[str, Any]] = [{"say": f"{_ORDER}到哪了"}, {"say": f"{_ORDER}到哪了", "identify": "S1001"}]
+    known: list[dict[str, Any]] = [{"say": "转人工"}, {"say": "", "picture": True}]
     honest = [_written(1, "", guest, [asks, tells]), _written(2, "S1002", known, [person, nothing])]
     blind = [_written(1, "", guest, [nothing, person]), _written(2, "S1002", known, [tells, asks])]
     async with open_home(_NOW, "offline") as home:

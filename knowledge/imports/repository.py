@@ -14,6 +14,10 @@ from knowledge.kit.db import Scope
 from knowledge.kit.errors import ConflictError
 
 HEADS, LINES = "incoming", "incoming_lines"
+_DIFFERING = (
+    "(select string_agg(a.key || '=' || a.value, ', ') from json_each_text(i.{name}) a "
+    "join json_each_text(f.{name}) b using (key) where a.value <> b.value)"
+)
 
 
 async def connection(scope: Scope) -> psycopg.AsyncConnection[Any]:
@@ -93,11 +97,12 @@ async def check_keys(scope: Scope, staged: Staged) -> None:
         await _tell(scope, staged, kind.key[-1], "once only, but also in row {}", f"{statement} {where}")
         return
     for name in staged.columns(kind.fields):
+        value = _DIFFERING.format(name=name) if name == kind.rest else f"i.{name}::text"
         statement = (
-            f"select i.row_number, i.{name}::text as value, r.first_row {repeats} "
+            f"select i.row_number, {value} as value, r.first_row {repeats} "
             f"join {HEADS} f on f.row_number = r.first_row where i.{name}::text is distinct from f.{name}::text"
         )
-        rule = f"the same in all rows of one {kind.key[-1]}, but row {{}} differs"
+        rule = f"the same in all rows of one {kind.key[-1]}, but row {{}} differs{_hint(kind, name)}"
         await _tell(scope, staged, name, rule, statement)
     same = " and ".join(f"i.{name} = r.{name}" for name in kind.key)
     await scope.run(f"delete from {HEADS} i using repeated r where {same} and i.row_number > r.first_row")
@@ -105,6 +110,12 @@ async def check_keys(scope: Scope, staged: Staged) -> None:
         f"update {LINES} l set ordinal = o.n from (select l.ctid as at, row_number() over (partition by {keys} "
         f"order by l.row_number, l.ordinal) as n from {LINES} l join repeated using ({keys})) o where o.at = l.ctid"
     )
+
+
+def _hint(kind: Kind, name: str) -> str:
+    """For open columns: the prefix by which one may differ from row to row."""
+    prefixes = [prefix for prefix, field in kind.headers.opened.items() if field != kind.rest]
+    return f"; head a column that differs {prefixes[0]}:…" if name == kind.rest and prefixes else ""
 
 
 async def run_checks(scope: Scope, staged: Staged) -> None:

@@ -87,6 +87,14 @@ async def test_options_of_a_sku_are_columns_with_a_prefix(importer: Importer) ->
     assert [sku["options"] for sku in skus] == [{"颜色": "红", "尺码": "L"}, {"颜色": "蓝"}]
 
 
+async def test_an_attribute_that_differs_between_skus_is_named_with_the_way_out(importer: Importer) -> None:
+    rows = [["商品编号", "名称", "分类", "SKU", "价格", "颜色", "面料"], ["A", "甲", "居家", "s1", "1", "红", "棉"],
+            ["A", "甲", "居家", "s2", "1", "蓝", "棉"]]  # fmt: skip
+    (error,) = await importer.refused("products", rows)
+    assert (error["row"], error["field"], error["value"]) == (3, "attributes", "颜色=蓝")
+    assert "规格:" in error["rule"]
+
+
 async def test_a_column_that_comes_twice_is_doubtful(importer: Importer) -> None:
     rows = [["商品编号", "名称", "分类", "价格", "材质", "属性:材质"], ["A", "甲", "居家", "1", "棉", "麻"]]
     (error,) = await importer.refused("products", rows)

@@ -11,6 +11,7 @@ from agents.handoff.reasons import HandoffReason
 from agents.llm.ports import Writer, Written
 from agents.support import decisions
 from agents.support.answer_types import AnswerDraft, Decision, Gathered, Question
+from agents.support.aspects import asked
 from agents.support.drafting import Material, offline_draft, task_of
 from agents.support.focus import continues
 from agents.support.gate import Answerability, judge
@@ -28,6 +29,7 @@ from knowledge.retrieval import Retriever
 log = structlog.get_logger(__name__)
 
 OnStep = Callable[[str], Awaitable[None]]
+_VAGUE = {Intent.OTHER, Intent.CHIT_CHAT, Intent.PRODUCT_QUESTION}
 _DRAFTS = 2  # a rejected draft is written once more with the findings
 _NEED_ROUNDS = 3  # times a writer may ask for tools before it has to write with what it has
 _NEEDS_A_ROUND = 3
@@ -35,16 +37,6 @@ _NEEDS_A_ROUND = 3
 
 async def _silent(_step: str) -> None:
     return None
-
-
-def _understand(text: str, question: Question) -> Triage:
-    """A bare choice — an order number, “第二个” — asks on what the question before it asked."""
-    understood = triage(text, question.history)
-    before = continues(text, question.history) if understood.handoff_reason is None else None
-    if before is None:
-        return understood
-    meant = triage(screen(before).text)
-    return understood.model_copy(update={"intents": meant.intents, "query": f"{before} {text}"})
 
 
 class Answerer:
@@ -65,7 +57,7 @@ class Answerer:
     async def answer(self, question: Question, on_step: OnStep = _silent) -> Decision:
         await on_step("understanding")
         screened = screen(question.text)
-        understood = _understand(screened.text, question)
+        understood = await self._understand(screened.text, question)
         if reason := decisions.floor_reason(question, understood):
             return decisions.hand_off(understood, reason)
         if question.pictures and picture_matters(screened.text, understood):
@@ -84,6 +76,19 @@ class Answerer:
             return decisions.without_answer(understood, material, fits)
         await on_step("writing")
         return await self._write(question, understood, material, masked=screened.masked, on_step=on_step)
+
+    async def _understand(self, text: str, question: Question) -> Triage:
+        """A message that only picks — an order number, “第二个”, other goods — goes on with the question before it."""
+        understood = triage(text, question.history)
+        if understood.handoff_reason is not None or self._toolbox is None:
+            return understood
+        vague = set(understood.intents) <= _VAGUE and not asked(text)
+        names_goods = await self._toolbox.names_goods(question.shop_id, text)
+        before = continues(text, question.history, vague=vague, names_goods=names_goods)
+        if before is None:
+            return understood
+        meant = triage(screen(before).text)
+        return understood.model_copy(update={"intents": meant.intents, "query": f"{before} {text}"})
 
     async def _live(self, question: Question, text: str, understood: Triage, on_step: OnStep) -> Live:
         if self._toolbox is None:

@@ -78,10 +78,10 @@ def without_documents(live: Live, understood: Triage, text: str) -> Decision | N
         return _asks(understood, words, tools, live.choices)
     missing = live.with_status("absent")
     stated = order_ids_in(text)
+    if set(missing) == {Want.REFUND} and not stated:
+        return None  # no refund of theirs: the rules on refunds may be what is asked for
     if missing and (set(missing) & DATA or (stated and set(missing) & POLICIES)):
-        refund = Want.REFUND in missing and not stated
-        words = replies.absent_refund() if refund else replies.absent_order(stated[0] if stated else "")
-        return _asks(understood, words, tools)
+        return _asks(understood, replies.absent_order(stated[0] if stated else ""), tools)
     return None
 
 
@@ -95,6 +95,8 @@ def _asks(
 
 def without_answer(understood: Triage, material: Material, fits: Answerability) -> Decision:
     gathered, tools = material.gathered, _tools(material)
+    if Want.REFUND in material.live.with_status("absent"):
+        return _asks(understood, replies.absent_refund(), tools)
     if fits.verdict == "clarify":
         return Decision(
             "clarified", (replies.clarify(fits.options),), understood, gathered=gathered, tools=tools,

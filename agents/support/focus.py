@@ -21,6 +21,8 @@ _DIGITS = {char: value for value, char in enumerate("一二三四五", start=1)}
 _SHORT = 14  # characters up to which a message without a name of its own leans on what was said
 _RECENT_DAYS = 30
 _CONTAINED = re.compile(r"(?:能|可以|会|好)?(?:装|放|泡|煮|塞|盛)[^，。？?]{1,6}")  # 能装咖啡吗 asks of the cup
+_PICKING = 28  # characters of a message that only picks
+_GOES_ON = re.compile(r"[呢哈呀啊吧]+[?？]?$")
 _ALIKE = 0.8  # share of the best fit from which a product is one of those compared
 _PARTICLES = re.compile(r"[\s,，。.!！?？~～呢吧啊呀哦哈的那这个单订号是就款种我要问想看一下要]|编号")
 _pattern = partial(pattern_in, "personal.yaml")
@@ -53,18 +55,19 @@ def order_focus(
     text: str,
     history: Sequence[Utterance],
     orders: Sequence[OrderView],
-    candidates: Sequence[OrderView],
+    candidates: Sequence[Sequence[OrderView]],
     names: NameIndex,
     now: datetime,
     before: str = "",
 ) -> OrderFocus:
-    """`orders` are all the shopper's, newest first; `candidates` those in a state that fits the question; `before` is
-    the question that the message answers or leans on."""
+    """`orders` are all the shopper's, newest first; `candidates` those in a state that fits the question, best fit
+    first; `before` is the question that the message answers or leans on."""
     if stated := order_ids_in(text):
         return OrderFocus((_whole_id(stated[0], orders),), named=True)
     if offered := _picked(text, history):
         return OrderFocus((offered,), named=True)
     pool = _pool(text, orders, now) or _pool(before, orders, now)
+    pool = _by_sku(text, pool or orders) or pool
     by_name = _by_product(text, pool or orders, names)
     if by_name:
         return _narrowed(by_name, candidates)
@@ -73,10 +76,12 @@ def order_focus(
     spoken = _spoken_of(history)
     if spoken and not _pattern("other").search(text) and (is_followup(text) or len(text) <= _SHORT):
         return OrderFocus((spoken[-1],), named=True)
-    rest = [one for one in candidates if one.order_id not in spoken[-1:]] if _pattern("other").search(text) else []
     if _pattern("newest").search(text) and orders:
         return OrderFocus((orders[0].order_id,))
-    if fitting := (rest or list(candidates)):
+    fitting = next((tier for tier in candidates if tier), [])
+    if _pattern("other").search(text):
+        fitting = [one for one in fitting if one.order_id not in spoken[-1:]] or fitting
+    if fitting:
         return OrderFocus(tuple(one.order_id for one in fitting))
     return OrderFocus((spoken[-1],), named=True) if spoken else OrderFocus()
 
@@ -162,11 +167,22 @@ def _by_product(text: str, orders: Sequence[OrderView], names: NameIndex) -> lis
     return [order for order in orders if meant & {item.product_id for item in order.items}]
 
 
-def _narrowed(found: Sequence[OrderView], candidates: Sequence[OrderView]) -> OrderFocus:
-    """Those in a fitting state, if there are any; else the newest of what was meant."""
-    known = {one.order_id for one in candidates}
-    fitting = [one.order_id for one in found if one.order_id in known]
-    return OrderFocus(tuple(fitting or [found[0].order_id]))
+def _by_sku(text: str, orders: Sequence[OrderView]) -> list[OrderView]:
+    """Those with an item in a colour or size that the message names."""
+
+    def named(sku_name: str) -> bool:
+        return any(len(word) > 1 and word in text for word in re.split(r"[\s，,、/()（）]+", sku_name))
+
+    return [order for order in orders if any(named(item.sku_name) for item in order.items)]
+
+
+def _narrowed(found: Sequence[OrderView], candidates: Sequence[Sequence[OrderView]]) -> OrderFocus:
+    """Those that fit best, if any do; else the newest of what was meant."""
+    for tier in candidates:
+        known = {one.order_id for one in tier}
+        if fitting := tuple(one.order_id for one in found if one.order_id in known):
+            return OrderFocus(fitting)
+    return OrderFocus((found[0].order_id,))
 
 
 def bought_recently(order: OrderView, now: datetime) -> bool:
@@ -211,7 +227,7 @@ def _nearest(mine: tuple[str, ...], spoken: Sequence[str], names: NameIndex) -> 
 def _offered(history: Sequence[Utterance], names: NameIndex) -> tuple[str, ...]:
     """Products the last answer offered to choose from, when nothing was chosen: the question is on all of them."""
     last = history[-1] if history else None
-    if last is None or last.role != "bot" or not _pattern("asked_to_choose").search(last.text):
+    if last is None or last.role != "bot" or not _pattern("offered_products").search(last.text):
         return ()
     found = [named for named in names.find(last.text) if named.score > WHOLE]
     return tuple(named.product_id for named in sorted(found, key=lambda named: named.at)) if len(found) > 1 else ()
@@ -253,9 +269,9 @@ def _products_spoken_of(history: Sequence[Utterance], names: NameIndex) -> list[
     return list(found)
 
 
-def continues(text: str, history: Sequence[Utterance]) -> str | None:
-    """The question that a bare choice answers — an order number, “第二个”, one of the products just offered; None when
-    the message asks something of its own."""
+def continues(text: str, history: Sequence[Utterance], *, vague: bool, names_goods: bool) -> str | None:
+    """The question that the message goes on with: it only picks an order, a place in a list, or goods, and asks nothing
+    of its own. None when it does. `vague`: no topic was read in it; `names_goods`: it names a product."""
     last = next((entry.text for entry in reversed(history) if entry.role == "bot"), "")
     before = [entry.text for entry in history if entry.role == "user"]
     question = next((line for line in reversed(before) if not _is_bare(line)), "")
@@ -263,8 +279,9 @@ def continues(text: str, history: Sequence[Utterance]) -> str | None:
         return None
     if _is_bare(text):
         return question
-    chosen = bool(_pattern("asked_to_choose").search(last)) and len(text) <= _SHORT
-    return question if chosen and not _pattern("asks_itself").search(text) else None
+    picks = bool(order_ids_in(text)) or names_goods or bool(_pattern("asked_to_choose").search(last))
+    asks = _pattern("asks_itself").search(_GOES_ON.sub("", text)) or _pattern("unwanted").search(text)
+    return question if picks and vague and not asks and len(text) <= _PICKING else None
 
 
 def _is_bare(text: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from agents.support.answer_types import Question, ToolNeed
+from agents.support.aspects import asked as asks_of_product
 from agents.support.cards import Card
 from agents.support.focus import bought_recently, names_product, order_focus, order_ids_in, products_in
 from agents.support.live import Live
@@ -86,6 +87,9 @@ class Toolbox:
         meant = live.products or products_in(text, question.history, names, several=False)
         return replace(live, titles=tuple(names.title(one) for one in meant))
 
+    async def names_goods(self, shop_id: str, text: str) -> bool:
+        return bool((await self._name_index(shop_id)).leading(text))
+
     async def need(self, question: Question, need: ToolNeed, on_step: OnStep) -> Live:
         """One call that a model asked for: it gets what the shopper may see, whatever it wrote."""
         want = _NEEDS.get(need.tool)
@@ -132,7 +136,10 @@ class Toolbox:
             return await shipment(self._oms, asked.context, order_id)
         if want in DATA:
             return await order(self._oms, asked.context, order_id, _FOCUS[want])
-        bought = {item.product_id for one in asked.orders if one.order_id == order_id for item in one.items}
+        chosen = next((one for one in asked.orders if one.order_id == order_id), None)
+        if want is Want.RETURN and chosen and chosen.state in ("unpaid", "paid"):
+            want = Want.CANCEL  # nothing was sent that could come back
+        bought = {item.product_id for item in chosen.items} if chosen else set()
         meant = {named.product_id for named in asked.names.leading(asked.text, among=bought)}
         subject = {Want.RETURN: "return", Want.PRICE_PROTECTION: "price_protection", Want.CANCEL: "cancel"}
         return await policy_for_order(
@@ -155,6 +162,8 @@ class Toolbox:
             meant = await self._told_apart(asked, meant)
         if len(meant) > 1 and not asked.names.leading(asked.text):  # asked to choose, and nothing was chosen
             return await compare_products(self._catalog, asked.context, meant, asked.words)
+        if len(meant) > 1 and not asks_of_product(asked.words):
+            return ABSENT  # whatever is asked, the catalogue of none of them tells it
         if len(meant) > 1:
             titles = tuple(asked.names.title(one) for one in meant[:_CHOICES])
             return ToolResult("choose", choices=titles, subjects=meant)
@@ -176,23 +185,23 @@ class Toolbox:
         return fitting or meant
 
 
-def _candidates(want: Want, asked: _Asked) -> list[OrderView]:
-    """Orders in a state that fits the question, newest first."""
+def _candidates(want: Want, asked: _Asked) -> list[list[OrderView]]:
+    """Orders in a state that fits the question, newest first; the better fit in an earlier list."""
     now = asked.context.now
-    fits: dict[Want, Callable[[OrderView], bool]] = {
-        Want.SHIPMENT: lambda one: one.state in ("paid", "shipped"),
-        Want.REFUND: lambda one: any(refund.state in RUNNING for refund in one.refunds),
-        Want.INVOICE: lambda one: one.paid_at is not None and bought_recently(one, now),
-        Want.ORDERS: lambda _one: True,
-        Want.RETURN: lambda one: one.state in ("shipped", "delivered", "completed") and bought_recently(one, now),
-        Want.PRICE_PROTECTION: lambda one: one.paid_at is not None and bought_recently(one, now),
-        Want.CANCEL: lambda one: one.state in ("unpaid", "paid"),
-        Want.ADDRESS: lambda one: one.state in ("unpaid", "paid", "shipped"),
+    fits: dict[Want, tuple[Callable[[OrderView], bool], ...]] = {
+        Want.SHIPMENT: (lambda one: one.state in ("paid", "shipped"),),
+        Want.REFUND: (
+            lambda one: any(refund.state in RUNNING for refund in one.refunds),
+            lambda one: bool(one.refunds),
+        ),
+        Want.INVOICE: (lambda one: one.paid_at is not None and bought_recently(one, now),),
+        Want.ORDERS: (lambda _one: True,),
+        Want.RETURN: (lambda one: one.state in ("shipped", "delivered", "completed") and bought_recently(one, now),),
+        Want.PRICE_PROTECTION: (lambda one: one.paid_at is not None and bought_recently(one, now),),
+        Want.CANCEL: (lambda one: one.state in ("unpaid", "paid"),),
+        Want.ADDRESS: (lambda one: one.state in ("unpaid", "paid", "shipped"),),
     }
-    fitting = [one for one in asked.orders if fits[want](one)]
-    if want is Want.REFUND and not fitting:
-        return [one for one in asked.orders if one.refunds][:1]
-    return fitting
+    return [[one for one in asked.orders if fit(one)] for fit in fits[want]]
 
 
 def _choices(orders: Sequence[OrderView], order_ids: Sequence[str]) -> tuple[str, ...]:

@@ -63,8 +63,8 @@ class Standing:
 def wants_of(text: str, query: str, intents: Sequence[Intent], standing: Standing) -> tuple[Want, ...]:
     """In the order of the intents, at most two."""
     stated = bool(order_ids_in(text))
-    mine = stated or bool(_pattern("mine").search(query))
-    general = not stated and bool(_pattern("general").search(text)) and not _pattern("mine").search(text)
+    mine = stated or _has("mine", query)
+    general = not stated and _has("general", text) and not _has("mine", text)
     found: list[Want] = []
     for intent in intents:
         want = _BY_INTENT.get(intent)
@@ -72,43 +72,61 @@ def wants_of(text: str, query: str, intents: Sequence[Intent], standing: Standin
             continue
         if want in ABOUT_PRODUCTS or _own(want, text, standing, mine=mine, general=general):
             found.append(_of_product(want, text, query))
-    if not set(found) & (DATA | POLICIES) and not general:
-        if mine and _only_orders(text):
-            found.insert(0, Want.ORDERS)
-        elif _pattern("where").search(text) and (mine or standing.on_order or standing.known):
-            found.insert(0, Want.SHIPMENT)
-        elif mine and (_pattern("items").search(query) or stated):
-            found.insert(0, Want.ORDERS)
+        elif want is Want.PRICE_PROTECTION:
+            found.append(Want.PRICE_HISTORY)  # “是不是降价了” of a product, not of an order
+    if not general:
+        found = _first_of_order(found, text, query, standing, mine=mine, stated=stated)
     return tuple(dict.fromkeys(found))[:_MOST]
+
+
+def _first_of_order(
+    found: list[Want], text: str, query: str, standing: Standing, *, mine: bool, stated: bool
+) -> list[Want]:
+    """What the words themselves say of an order goes before what the topic suggests."""
+    near = mine or standing.on_order or standing.known
+    where, money = _has("where", text) or _has("when", text), _has("refund_progress", text)
+    if money and near and (_has("progress", text) or _has("where", text)):
+        rest = [one for one in found if one not in (Want.SHIPMENT, Want.RETURN, Want.CANCEL)]
+        return [Want.REFUND, *rest]
+    if _has("unwanted", text) and (mine or standing.on_order) and standing.known:
+        return [Want.RETURN, *(one for one in found if one in DATA)]
+    if mine and _has("orders_only", text):
+        return [Want.ORDERS]
+    if where and near and not _has("freight", text) and not set(found) & {Want.REFUND, Want.INVOICE}:
+        return [Want.SHIPMENT, *(one for one in found if one is not Want.PRODUCT)]
+    if mine and not set(found) & (DATA | POLICIES) and (_has("items", query) or stated):
+        return [Want.ORDERS, *(one for one in found if one is not Want.PRODUCT or not stated)]
+    return found
+
+
+def _has(name: str, text: str) -> bool:
+    return bool(_pattern(name).search(text))
 
 
 def _own(want: Want, text: str, standing: Standing, *, mine: bool, general: bool) -> bool:
     """Whether the question is on the shopper's own order."""
     if general:
         return False
-    where = bool(_pattern("where").search(text) or _pattern("progress").search(text))
+    where = _has("where", text) or _has("progress", text)
     if want is Want.SHIPMENT:
-        if _pattern("freight").search(text):
+        if _has("freight", text):
             return False
-        return where if not standing.known else (where or mine or _when(text))
-    if want in (Want.REFUND, Want.INVOICE):
+        return where if not standing.known else (where or mine or _has("when", text))
+    if want is Want.REFUND:
         return where and mine if not standing.known else (mine or where or standing.on_order)
+    if want is Want.INVOICE:
+        return _has("invoice_state", text) and (mine or standing.known)
     if not standing.known:
         return False
-    return mine or standing.on_order or want in (Want.CANCEL, Want.ADDRESS)
-
-
-def _when(text: str) -> bool:
-    return bool(_pattern("when").search(text))
-
-
-def _only_orders(text: str) -> bool:
-    return bool(_pattern("orders_only").search(text))
+    if want in (Want.CANCEL, Want.ADDRESS):
+        return not (_has("fee", text) or _has("why", text))
+    return mine or standing.on_order
 
 
 def _of_product(want: Want, text: str, query: str) -> Want:
-    if want is Want.PRODUCT and _pattern("lowest").search(text):
+    if want is Want.PRODUCT and _has("lowest", text):
         return Want.PRICE_HISTORY
-    if want is Want.PRODUCT and _pattern("comparing").search(query) and not set(asked(text)) & _LIVE_ASPECTS:
+    each = _has("these", text) and not _has("this", text)
+    if want is Want.PRODUCT and (each or (_has("comparing", query) and not set(asked(text)) & _LIVE_ASPECTS)):
         return Want.COMPARE
     return want

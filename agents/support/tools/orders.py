@@ -115,14 +115,15 @@ def _parcel(order: OrderView, parcel: ShipmentView) -> tuple[str, ...]:
     head = f"订单{order.order_id}由{parcel.courier}配送，快递单号{parcel.tracking_no}，"
     if parcel.state == "signed":
         at = parcel.signed_at or order.signed_at
-        return (f"{head}已于{moment(at)}签收。" if at else f"{head}已签收。",)
-    told = [f"{head}目前{SHIPMENT_STATES[parcel.state]}。"]
+        told = [f"{head}已于{moment(at)}签收。" if at else f"{head}已签收。"]
+    else:
+        told = [f"{head}目前{SHIPMENT_STATES[parcel.state]}。"]
     if parcel.steps:
         step = max(parcel.steps, key=lambda one: one.at)
         said = carrier_words(step.text)
         told.append(f"订单{order.order_id}最新物流（{moment(step.at)}）：“{said}”。" if said else
                     f"订单{order.order_id}最新物流更新于{moment(step.at)}。")  # fmt: skip
-    if parcel.expected_on:
+    if parcel.expected_on and parcel.state != "signed":
         told.append(f"订单{order.order_id}预计{day(parcel.expected_on)}送达。")
     return tuple(told)
 

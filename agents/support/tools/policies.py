@@ -13,7 +13,7 @@ from agents.support.policy.order_return import return_policy
 from agents.support.policy.price_protection import price_protection
 from agents.support.tools.base import Fact, ToolContext, ToolResult, joined
 from agents.support.tools.orders import order_card, own_order
-from agents.support.tools.speech import moment
+from agents.support.tools.speech import moment, yuan
 from knowledge.catalog.facts import ProductFacts
 from knowledge.catalog.service import CatalogService
 from knowledge.kit.clock import shanghai_date
@@ -48,6 +48,7 @@ async def policy_for_order(
         return order
     versioned = await terms.in_force(context.shop_id, shanghai_date(order.placed_at))
     rules = versioned.terms if versioned else None
+    items: list[ItemView] = []
     if subject in ("cancel", "address"):
         ask = cancel_policy if subject == "cancel" else address_policy
         answers: list[_Answer] = [ask(order, rules, now=context.now)]
@@ -63,14 +64,22 @@ async def policy_for_order(
             else:
                 answers.append(_returned(order, item, product.facts if product else None, rules, context, question))
     say = tuple(dict.fromkeys(line for answer in answers for line in answer.lines))
+    if subject == "return":
+        say = (*say, *(f"订单{order.order_id}的「{item.title}」实付{yuan(item.paid_fen)}。" for item in items[:_ITEMS]))
     version = versioned.version if versioned else 0
     fact = Fact("policy_result", f"policy:{order.order_id}", f"订单 {order.order_id} 的{_TITLES[subject]}计算结果",
-                joined(say), say[:_SAID])  # fmt: skip
+                joined(say), _first(say, question))  # fmt: skip
     cards: tuple[Card, ...] = (_card(subject, order, answers, version), order_card(order))
     return ToolResult(
         "found", (fact,), cards, subjects=(order.order_id,),
         discretion=all(answer.result == "discretion" for answer in answers),
     )  # fmt: skip
+
+
+def _first(say: Sequence[str], question: str) -> tuple[str, ...]:
+    """The amount paid is said only to those who ask for money."""
+    wanted = say if _pattern("amount").search(question) else [line for line in say if "」实付" not in line]
+    return tuple(wanted[:_SAID]) if wanted is not say else (*say[: _SAID - 1], say[-1])
 
 
 def _returned(

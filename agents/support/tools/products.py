@@ -242,12 +242,17 @@ async def price_history(
         return ABSENT
     sentences = [f"“{found.title}”近{days}天的公开售价最低是{yuan(history.lowest_fen)}。"]
     sentences += price_sentences(found, context)
+    if before := next(
+        (p for p in reversed(history.points) if p.public_price_fen != found.public_price_fen(context.now)), None
+    ):
+        changed = f"{before.on.month}月{before.on.day}日"
+        sentences.append(f"“{found.title}”在{changed}的公开售价是{yuan(before.public_price_fen)}。")
     dropped = [point for point in history.points if point.public_price_fen == history.lowest_fen]
     if dropped and dropped[-1].on != shanghai_date(context.now):
         last = dropped[-1].on
         sentences.append(f"“{found.title}”最近一次是这个公开售价的日子是{last.month}月{last.day}日。")
     fact = Fact("price_history", found.facts.doc or f"product:{product_id}", f"{found.title} 价格走势",
-                joined(sentences), tuple(sentences[:2]))  # fmt: skip
+                joined(sentences), tuple(sentences[:3]))  # fmt: skip
     card = PriceHistoryCard(
         product_id=product_id,
         title=found.title,

@@ -8,14 +8,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 
-from agents.conversations import proof, ratings, service
+from agents.conversations import proof, ratings, service, statistics
 from agents.conversations.proof import Known
 from agents.conversations.streams import stream_name
 from api import sse
 from api.auth import identity
 from api.auth.conversation_token import ConversationToken, Token
+from api.auth.keys import Principal
 from api.reading import conversation_out, own_shop, source_out
 from api.schemas import (
+    ConversationLineOut,
     ConversationOpened,
     ConversationOut,
     Id,
@@ -28,12 +30,14 @@ from api.schemas import (
     ShopOut,
     ShopperOut,
     SourceOut,
+    Words,
 )
-from api.services import Services, caller, services
+from api.services import Services, caller, principal, services
 from knowledge.kit.errors import NotFoundError, UnauthorizedError
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
 Wired = Annotated[Services, Depends(services)]
+Caller = Annotated[Principal, Depends(principal)]
 _LAST = 2**53  # offsets beyond it no JavaScript reader could tell apart
 
 
@@ -62,6 +66,21 @@ async def open_conversation(body: OpenConversation, request: Request, wired: Wir
         suggestions=list(shop.settings.get("suggestions", [])),
         shopper=_shopper(known) if known else None,
     )
+
+
+@router.get("")
+async def list_conversations(
+    wired: Wired,
+    caller: Caller,
+    shopper_id: Annotated[Words, Query(max_length=128)] = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> list[ConversationLineOut]:
+    """For the shop's own systems: latest activity first, of one shopper where `shopper_id` is given."""
+    caller.require("conversations:read")
+    async with wired.database.transaction(caller.shop_id) as scope:
+        found, _ = await statistics.listed(scope, shopper_id=shopper_id, limit=limit, offset=offset)
+    return [ConversationLineOut.model_validate(line, from_attributes=True) for line in found]
 
 
 @router.post("/{conversation_id}/identity")

@@ -20,6 +20,7 @@ from api.schemas.conversations import (
 )
 from api.schemas.health import Health, Readiness
 from api.schemas.shop import (
+    ConversationLineOut,
     DocumentAdded,
     DocumentOut,
     ExportedAttachment,
@@ -33,6 +34,7 @@ from api.schemas.shop import (
 __all__ = [
     "AttachmentOut",
     "CitationOut",
+    "ConversationLineOut",
     "ConversationOpened",
     "ConversationOut",
     "DocumentAdded",

@@ -42,6 +42,21 @@ class HandoffOut(BaseModel):
     enqueued_at: datetime
 
 
+class ConversationLineOut(BaseModel):
+    """`shopper_id` is empty for a guest; `outcomes` are those of its turns, each once, in order; `score` the rating."""
+
+    id: str
+    shopper_id: str
+    owner: Literal["bot", "handoff"]
+    state: Literal["open", "closed"]
+    created_at: datetime
+    updated_at: datetime
+    messages: int
+    first_words: str
+    outcomes: list[str]
+    score: int | None
+
+
 class IdentityKeyMade(BaseModel):
     """`secret` is shown this once; the shop's server signs shopper tokens with it."""
 

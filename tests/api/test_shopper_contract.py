@@ -13,7 +13,7 @@ from agents.handoff.reasons import HandoffReason
 from api.services import Services
 from knowledge.kit import events
 from knowledge.shops.models import Shop
-from tests.api.conftest import Talk, open_talk
+from tests.api.conftest import Talk, key_for, open_talk
 from tests.support.waiting import until
 
 CARD = {"kind": "order", "order_id": "A1", "state": "shipped"}
@@ -118,6 +118,16 @@ async def test_the_last_rating_counts(running: Services, talk: Talk) -> None:
 async def test_what_is_no_rating_is_refused(talk: Talk, body: dict[str, Any]) -> None:
     assert (await _rate(talk, **body)).status_code == 422
     assert (await talk.read())["rating"] is None
+
+
+async def test_the_shop_s_systems_list_its_conversations(running: Services, talk: Talk, api_shop: str) -> None:
+    await _answered(running, talk, REPLY)
+    headers = await key_for(running, api_shop, "conversations:read")
+    (line,) = (await talk.client.get("/v1/conversations", headers=headers)).json()
+    assert (line["id"], line["shopper_id"], line["messages"], line["outcomes"]) == (talk.id, "", 2, ["answered"])
+    assert line["first_words"] == "我的订单到哪了"
+    none = await talk.client.get("/v1/conversations", params={"shopper_id": "anna"}, headers=headers)
+    assert none.json() == []
 
 
 async def test_an_offline_answer_tells_no_cards_but_the_fields_are_there(talk: Talk) -> None:

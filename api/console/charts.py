@@ -88,7 +88,7 @@ def _rate(counts: dict[str, int]) -> float | None:
 def price_chart(visit: Visit, names: Sequence[str], points: Sequence[Sequence[tuple[str, float]]]) -> None:
     """A step line a sku: [(day, yuan)]."""
     series = [
-        {"name": name, "type": "line", "step": "end", "data": [list(point) for point in line], "symbolSize": 5}
+        {"name": name, "type": "line", "step": "end", "data": [list(point) for point in line], "showSymbol": False}
         for name, line in zip(names, points, strict=True)
     ]
     _chart(

@@ -53,6 +53,9 @@ GROUPS = (
 )  # fmt: skip
 
 
+_PARENTS = {"/document": "/documents", "/product": "/catalog", "/conversation": "/conversations"}
+
+
 def page(path: str, right: Right | None, title: Pair, *, wide: bool = False) -> Callable[[Build], Build]:
     """A page for those who have `right`; the builder draws inside the frame and does everything through the visit."""
 
@@ -117,6 +120,7 @@ def _navigation(visit: Visit) -> None:
             words(visit.shop_name, "lc-brand-name")
             words("LiveCrew", "lc-hint")
     current = visit.path.removeprefix(PATH)
+    current = _PARENTS.get(current, current)
     with ui.element("nav").classes("lc-places"):
         _link(visit, Place("/", "home", ("概览", "Overview"), Right.DOCUMENTS_READ), current)
         for group in GROUPS:
@@ -126,7 +130,7 @@ def _navigation(visit: Visit) -> None:
             for place in allowed:
                 _link(visit, place, current)
     with box("lc-me"):
-        with box("lc-me-words"):
+        with ui.link(target="/account").classes("lc-me-words"):
             words(visit.who.name, "lc-me-name")
             words(" · ".join(named(ROLES, role, english=visit.english) for role in visit.who.roles), "lc-hint")
         leave = ui.element("form").props(f'method="post" action="{PATH}/logout"')

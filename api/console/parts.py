@@ -59,12 +59,14 @@ def figure(value: str, name: str, hint: str = "", tone: str = "") -> None:
             words(hint, "lc-hint")
 
 
-def main_button(text: str, on_click: Callable[..., Any], icon: str = "") -> ui.button:
-    return ui.button(text, on_click=on_click, icon=icon or None).props("unelevated no-caps").classes("lc-main")
+def main_button(text: str, on_click: Callable[..., Any], icon: str = "", *, danger: bool = False) -> ui.button:
+    made = ui.button(text, on_click=on_click, icon=icon or None, color="negative" if danger else "primary")
+    return made.props("unelevated no-caps").classes("lc-main")
 
 
 def quiet_button(text: str, on_click: Callable[..., Any], icon: str = "", tone: str = "") -> ui.button:
-    return ui.button(text, on_click=on_click, icon=icon or None).props("flat no-caps").classes(f"lc-quiet {tone}")
+    made = ui.button(text, on_click=on_click, icon=icon or None, color="negative" if tone == "danger" else "secondary")
+    return made.props("flat no-caps").classes("lc-quiet")
 
 
 def field(label: str, value: str = "", **props: Any) -> ui.input:
@@ -109,9 +111,7 @@ def confirm(
 
         with box("lc-actions"):
             quiet_button(visit.t("取消", "Cancel"), dialog.close)
-            done = main_button(button, visit.does(agreed))
-            if danger:
-                done.classes("danger")
+            main_button(button, visit.does(agreed), danger=danger).mark("agreed")
     dialog.on("hide", dialog.delete)
     dialog.open()
 

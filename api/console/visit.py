@@ -90,8 +90,8 @@ class Visit:
     def does(self, handler: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[None]]:
         """An event handler whose expected errors are told to the person, and that ends with the sign-in."""
 
-        async def handled(*arguments: Any) -> None:
-            await self.guarded(handler(*arguments))
+        async def handled(event: Any) -> None:
+            await self.guarded(handler(event))
 
         async def bare() -> None:
             await self.guarded(handler())
@@ -99,7 +99,7 @@ class Visit:
         return handled if _takes_event(handler) else bare
 
     async def guarded(self, work: Awaitable[Any]) -> bool:
-        """False when the work met an expected error, which has been shown."""
+        """False when the work met an error, which has been shown."""
         try:
             await work
             return True
@@ -107,6 +107,9 @@ class Visit:
             self.leave()
         except LiveCrewError as error:
             self.tell(problem_text(error, english=self.english), bad=True)
+        except Exception:  # a person clicked and must not be left without a word
+            log.exception("console_action_failed", operator=self.who.operator_id)
+            self.tell(self.t("出错了，请再试一次", "Something went wrong; please try again"), bad=True)
         return False
 
     def tell(self, words: str, *, bad: bool = False) -> None:

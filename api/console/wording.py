@@ -61,6 +61,25 @@ REASONS: dict[str, Pair] = {
     "line_hold": ("话术待审", "Held line"),
     "candidate_conflict": ("选品冲突", "Candidate conflict"),
 }
+INTENTS: dict[str, Pair] = {
+    "return_exchange": ("退换货", "Returns"),
+    "refund_status": ("退款进度", "Refund"),
+    "logistics": ("物流", "Logistics"),
+    "invoice": ("发票", "Invoice"),
+    "address_change": ("改地址", "Address change"),
+    "price_protection": ("价保", "Price protection"),
+    "product_question": ("商品咨询", "Product question"),
+    "product_compare": ("商品对比", "Comparison"),
+    "coupon_promo": ("优惠活动", "Offers"),
+    "complaint": ("投诉", "Complaint"),
+    "human_request": ("找人工", "Wants a person"),
+    "safety_injury": ("安全与受伤", "Safety"),
+    "legal_threat": ("法律与监管", "Legal"),
+    "account_security": ("账号安全", "Account security"),
+    "order_cancel": ("取消订单", "Cancel an order"),
+    "chit_chat": ("寒暄", "Small talk"),
+    "other": ("其他", "Other"),
+}
 HANDOFF_STATES: dict[str, Pair] = {
     "queued": ("排队中", "Queued"),
     "claimed": ("处理中", "Claimed"),

@@ -12,9 +12,10 @@ from api.console.answer_view import answer_text, citation_list
 from api.console.frame import page
 from api.console.parts import badge, box, card, empty, facts, field, main_button, words
 from api.console.visit import Visit
-from api.console.wording import OUTCOME_TONES, OUTCOMES, REASONS, named
-from knowledge.kit.errors import InvalidInputError
+from api.console.wording import INTENTS, OUTCOME_TONES, OUTCOMES, REASONS, named
+from knowledge.kit.errors import InvalidInputError, LiveCrewError
 from knowledge.kit.ids import new_id
+from knowledge.orders.views import ShopperView
 from knowledge.retrieval import Hit
 from knowledge.shops.models import Shop
 
@@ -39,14 +40,16 @@ async def ask_box(visit: Visit) -> None:
         shop = await scope.session.get_one(Shop, visit.shop_id)
     with card():
         question = field(visit.t("顾客会怎么问？", "What would a shopper ask?")).classes("big").mark("question")
-        place = ui.element("div")
 
         async def put() -> None:
             place.clear()
             with place:
                 ui.spinner(size="28px").classes("lc-spin")
             try:
-                await _put(visit, question.value or "", place)
+                await _put(visit, question.value or "", (shopper.value or "").strip() if shopper else "", place)
+            except LiveCrewError:
+                place.clear()
+                raise
             finally:
                 button.enable()
 
@@ -63,16 +66,36 @@ async def ask_box(visit: Visit) -> None:
                     words(str(suggestion))
                 chip.on("click", lambda text=str(suggestion): question.set_value(text))
         question.on("keydown.enter", visit.does(go))
+        shopper = None
+        if visit.has(Right.CONVERSATIONS_READ):
+            with ui.expansion(
+                visit.t("以某位顾客的身份问（查订单、物流时用）", "Ask as a shopper (for orders)")
+            ).classes("lc-more"):
+                shopper = field(visit.t("顾客编号，留空为访客", "Shopper id, blank for a guest"))
+        place = ui.element("div")
 
 
-async def _put(visit: Visit, text: str, place: ui.element) -> None:
+async def _shopper(visit: Visit, shopper_id: str) -> ShopperView | None:
+    """Raises: InvalidInputError for an id the shop does not have."""
+    if not shopper_id:
+        return None
+    async with visit.may(Right.CONVERSATIONS_READ) as services:
+        found = await services.oms.shopper(visit.shop_id, shopper_id.replace("\x00", ""))
+    if found is None:
+        raise InvalidInputError(visit.t("没有这位顾客。", "There is no such shopper."), field="shopper_id")
+    visit.note("asked_as_shopper", shopper=found.shopper_id)
+    return found
+
+
+async def _put(visit: Visit, text: str, shopper_id: str, place: ui.element) -> None:
     place_words = visit.t("请输入 1 到 2000 个字。", "A question has 1 to 2000 characters.")
     if not text.strip() or len(text) > _LONGEST:
-        place.clear()
         raise InvalidInputError(place_words, field="question")
+    shopper = await _shopper(visit, shopper_id)
+    question = Question(visit.shop_id, new_id("ask"), text.strip(), shopper=shopper)
     started = time.perf_counter()
     async with visit.may(Right.DESK_TRY) as services:
-        decision = await services.answerer.answer(Question(visit.shop_id, new_id("ask"), text.strip()))
+        decision = await services.answerer.answer(question)
     ms = (time.perf_counter() - started) * 1000
     place.clear()
     with place:
@@ -98,7 +121,10 @@ def _why(visit: Visit, decision: Decision) -> None:
     gathered, understood = decision.gathered, decision.triage
     with ui.expansion(visit.t("为什么这样回答", "Why this answer"), value=True).classes("lc-more"):
         pairs = [
-            (visit.t("意图", "Intents"), "、".join(one.value for one in understood.intents)),
+            (
+                visit.t("意图", "Intents"),
+                "、".join(named(INTENTS, one.value, english=visit.english) for one in understood.intents),
+            ),
             (visit.t("检索用语", "Searched for"), gathered.query),
             (visit.t("识别到", "Slots"), "、".join(f"{key}={value}" for key, value in understood.slots.items())),
             (visit.t("必转规则", "Floor rules"), "、".join(understood.floor_rules)),

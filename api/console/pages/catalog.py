@@ -10,7 +10,6 @@ from api.console.guard import PATH
 from api.console.parts import box, column, empty, field, main_button, pager, quiet_button, table
 from api.console.visit import Visit
 from api.console.wording import yuan
-from knowledge.catalog.service import CatalogService
 from knowledge.catalog.views import ProductView
 from knowledge.kit.clock import shanghai_date
 
@@ -23,7 +22,7 @@ async def catalog(visit: Visit) -> None:
     search, category = visit.param("search")[:100], visit.param("category")[:60]
     number = max(1, int(visit.param("page", "1")) if visit.param("page", "1").isdigit() else 1)
     async with visit.may(Right.CATALOG_READ) as services:
-        service = CatalogService(services.database, services.clock)
+        service = services.catalog
         total = await service.counted(visit.shop_id, search=search, category=category)
         found = await service.listed(
             visit.shop_id, search=search, category=category, limit=_SIZE, offset=(number - 1) * _SIZE

@@ -16,7 +16,7 @@ from api.console.card_view import card_view
 from api.console.frame import page
 from api.console.parts import badge, box, card, facts, quiet_button, words
 from api.console.visit import Visit
-from api.console.wording import AUTHORS, OUTCOME_TONES, OUTCOMES, moment, named
+from api.console.wording import AUTHORS, INTENTS, OUTCOME_TONES, OUTCOMES, moment, named
 from knowledge.kit.errors import NotFoundError
 
 _PICTURE = "max-width: 240px"
@@ -120,9 +120,10 @@ def _picture(visit: Visit, attachment_id: str) -> None:
 def _record(visit: Visit, turn: Any) -> None:
     record: Mapping[str, Any] = turn.record or {}
     triage = record.get("triage") or {}
+    intents = [named(INTENTS, one, english=visit.english) for one in triage.get("intents") or ()]
     with ui.expansion(visit.t("依据", "What it rested on")).props("dense").classes("lc-more"):
         facts([
-            (visit.t("意图", "Intents"), "、".join(triage.get("intents") or ())),
+            (visit.t("意图", "Intents"), "、".join(intents)),
             (visit.t("必转规则", "Floor rules"), "、".join(triage.get("floor_rules") or ())),
             (visit.t("检索用语", "Searched for"), screen(str(record.get("query") or "")).masked),
             (visit.t("缺少", "Missing"), "、".join(record.get("missing") or ())),

@@ -15,7 +15,6 @@ from api.console.wording import Pair
 from knowledge.documents import repository as documents
 from knowledge.kit.clock import shanghai_date
 from knowledge.kit.errors import InvalidInputError
-from knowledge.policies.service import PolicyTermsService
 from knowledge.policies.terms import PolicyTerms
 
 NAMES: dict[str, Pair] = {
@@ -43,7 +42,7 @@ _FREIGHT: dict[str, Pair] = {"buyer": ("买家承担", "Buyer pays"), "seller": 
 @page("/policies", Right.DOCUMENTS_READ, ("政策数值", "Policy terms"))
 async def policies(visit: Visit) -> None:
     async with visit.may(Right.DOCUMENTS_READ) as services:
-        service = PolicyTermsService(services.database)
+        service = services.terms
         current = await service.in_force(visit.shop_id, shanghai_date(visit.now()))
         history = await service.history(visit.shop_id)
     words(visit.t("退货、价保、发货的判断由程序按这些数字计算；文字规则请放在文档里。低于法定标准的约定无效。",
@@ -81,7 +80,11 @@ def _values(visit: Visit, terms: PolicyTerms) -> None:
         {"name": NAMES.get(key, (key, key))[visit.english], "value": _shown(visit, value)}
         for key, value in terms.model_dump().items()
     ]
-    table([column("name", visit.t("项目", "Term")), column("value", visit.t("数值", "Value"))], rows, key="name")
+    table(
+        [column("name", visit.t("项目", "Term")), column("value", visit.t("数值", "Value"), classes="lc-cell-wrap")],
+        rows,
+        key="name",
+    )
 
 
 def _summary(visit: Visit, terms: PolicyTerms) -> str:
@@ -106,7 +109,7 @@ async def _edit(visit: Visit, terms: PolicyTerms) -> None:
         async def save() -> None:
             made = _read({key: one.value for key, one in inputs.items()})
             async with visit.may(Right.POLICIES_WRITE) as services:
-                await PolicyTermsService(services.database).put(
+                await services.terms.put(
                     visit.shop_id, made, _day(start.value, "effective_from") or shanghai_date(visit.now()),
                     _day(end.value, "effective_to"),
                 )  # fmt: skip

@@ -12,9 +12,8 @@ from api.console.frame import page
 from api.console.pages.catalog import notes
 from api.console.parts import badge, box, card, column, empty, facts, table, words
 from api.console.visit import Visit
-from api.console.wording import Pair, day, moment, yuan
+from api.console.wording import Pair, day, moment, named, yuan
 from knowledge.catalog.facts import ProductFacts
-from knowledge.catalog.service import CatalogService
 from knowledge.catalog.views import ProductView
 from knowledge.kit.clock import shanghai_date
 from knowledge.kit.errors import NotFoundError
@@ -39,11 +38,21 @@ _FIELDS: dict[str, Pair] = {
 }
 
 
+_OFFERS: dict[str, Pair] = {
+    "sale": ("特价", "Sale"),
+    "live": ("直播价", "Live price"),
+    "flash": ("秒杀", "Flash"),
+    "coupon": ("优惠券", "Coupon"),
+    "threshold": ("满减", "Off from"),
+    "gift": ("赠品", "Gift"),
+}
+
+
 @page("/product", Right.CATALOG_READ, ("商品", "Product"))
 async def product(visit: Visit) -> None:
     product_id = visit.param("id")[:64]
     async with visit.may(Right.CATALOG_READ) as services:
-        service = CatalogService(services.database, services.clock)
+        service = services.catalog
         found = await service.product(visit.shop_id, product_id)
         if found is None:
             raise NotFoundError("There is no such product.", product_id=product_id)
@@ -80,9 +89,9 @@ def _head(visit: Visit, found: ProductView) -> None:
             (visit.t("类目", "Category"), found.category),
             (visit.t("品牌", "Brand"), product_facts.brand),
             (visit.t("别名", "Aliases"), "、".join(product_facts.aliases)),
-            (visit.t("卖点", "Selling points"), "；".join(product_facts.selling_points)),
+            (visit.t("卖点", "Selling points"), "\n".join(product_facts.selling_points)),
             (visit.t("场景", "Scenes"), "、".join(product_facts.scenes)),
-            (visit.t("售后", "After sales"), "；".join(product_facts.after_sales)),
+            (visit.t("售后", "After sales"), "\n".join(product_facts.after_sales)),
             (visit.t("质保", "Warranty"), product_facts.warranty),
             (visit.t("版本", "Revision"), f"r{found.revision}"),
         ])  # fmt: skip
@@ -123,7 +132,7 @@ def _offers(visit: Visit, found: ProductView) -> None:
             {
                 "id": offer.offer_id,
                 "name": offer.name,
-                "kind": offer.kind,
+                "kind": named(_OFFERS, offer.kind, english=visit.english),
                 "value": yuan(offer.price_fen) if offer.price_fen is not None else f"-{yuan(offer.off_fen)}",
                 "window": f"{moment(offer.starts_at)} – {moment(offer.ends_at)}",
                 "state": {"text": visit.t("进行中", "Running"), "tone": "good"}

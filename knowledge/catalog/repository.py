@@ -160,7 +160,8 @@ async def forget_stock(scope: Scope, product_ids: Collection[str], listed_skus: 
     """Of those skus of the products that are not among the listed ones."""
     await scope.run(
         "update skus set stock = null, stock_at = null where shop_id = :shop_id and product_id = any(:products)"
-        " and sku_id <> all(:listed) and stock_at is not null",
+        " and stock_at is not null"
+        " and not exists (select from unnest(cast(:listed as text[])) as l (id) where l.id = skus.sku_id)",
         products=list(product_ids),
         listed=list(listed_skus),
     )

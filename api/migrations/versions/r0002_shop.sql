@@ -13,10 +13,17 @@ create table products (
   primary key (shop_id, product_id)
 );
 create index products_category on products (shop_id, category);
--- Grows with every change of products, whoever makes it: what is built from their names asks one row whether it is old.
+-- Grows with every transaction that changes products, whoever makes it: what is built from their names asks one row
+-- whether it is old. Once a transaction, since a row updated for each of many statements would be walked ever longer.
 alter table shops add column catalog_version bigint not null default 0;
 create function livecrew_count_catalog_change() returns trigger language plpgsql as $$
-  begin update shops set catalog_version = catalog_version + 1 where id = livecrew_shop(); return null; end
+  begin
+    if current_setting('livecrew.catalog_counted', true) is distinct from livecrew_shop() then
+      update shops set catalog_version = catalog_version + 1 where id = livecrew_shop();
+      perform set_config('livecrew.catalog_counted', livecrew_shop(), true);
+    end if;
+    return null;
+  end
 $$;
 create trigger products_count_changes after insert or update or delete on products
   for each statement execute function livecrew_count_catalog_change();

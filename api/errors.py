@@ -22,6 +22,7 @@ STATUS = MappingProxyType(
         "too_many_requests": 429,
         "body_too_large": 413,
         "configuration": 503,
+        "oms_unavailable": 503,
         "internal": 500,
     }
 )

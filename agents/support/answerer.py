@@ -57,13 +57,13 @@ class Answerer:
     async def answer(self, question: Question, on_step: OnStep = _silent) -> Decision:
         await on_step("understanding")
         screened = screen(question.text)
-        understood = await self._understand(screened.text, question)
+        understood, goes_on = await self._understand(screened.text, question)
         if reason := decisions.floor_reason(question, understood):
             return decisions.hand_off(understood, reason)
         if question.pictures and picture_matters(screened.text, understood):
             return decisions.hand_off(understood, HandoffReason.POLICY_DISCRETION)
         try:
-            live = await self._live(question, screened.text, understood, on_step)
+            live = await self._live(question, screened.text, understood, goes_on, on_step)
         except OmsUnavailableError as error:
             log.warning("oms_unavailable", reason=error.detail)
             return decisions.hand_off(understood, HandoffReason.TOOL_FAILURE)
@@ -77,23 +77,24 @@ class Answerer:
         await on_step("writing")
         return await self._write(question, understood, material, masked=screened.masked, on_step=on_step)
 
-    async def _understand(self, text: str, question: Question) -> Triage:
-        """A message that only picks — an order number, “第二个”, other goods — goes on with the question before it."""
+    async def _understand(self, text: str, question: Question) -> tuple[Triage, str]:
+        """A message that only picks — an order number, “第二个”, other goods — goes on with the question before it,
+        which comes second."""
         understood = triage(text, question.history)
         if understood.handoff_reason is not None or self._toolbox is None:
-            return understood
+            return understood, ""
         vague = set(understood.intents) <= _VAGUE and not asked(text)
         names_goods = await self._toolbox.names_goods(question.shop_id, text)
         before = continues(text, question.history, vague=vague, names_goods=names_goods)
         if before is None:
-            return understood
+            return understood, ""
         meant = triage(screen(before).text)
-        return understood.model_copy(update={"intents": meant.intents, "query": f"{before} {text}"})
+        return understood.model_copy(update={"intents": meant.intents, "query": f"{before} {text}"}), before
 
-    async def _live(self, question: Question, text: str, understood: Triage, on_step: OnStep) -> Live:
+    async def _live(self, question: Question, text: str, understood: Triage, goes_on: str, on_step: OnStep) -> Live:
         if self._toolbox is None:
             return Live()
-        return await self._toolbox.gather(question, text, understood, on_step)
+        return await self._toolbox.gather(question, text, understood, on_step, goes_on=goes_on)
 
     async def _documents(
         self, question: Question, understood: Triage, live: Live, on_step: OnStep

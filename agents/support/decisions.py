@@ -45,7 +45,7 @@ def leftover(understood: Triage, live: Live) -> bool:
         if intent in _COVERS:
             if not found & set(_COVERS[intent]):
                 return True
-        elif not about_products:
+        elif not about_products and not found & (DATA | POLICIES):
             return True
     return False
 

@@ -12,6 +12,8 @@ _LOOK_BACK = 8
 _FIGURES = re.compile(r"\d+")
 _SAME_REPLY = 0.8
 _SAME_QUESTION = 0.45
+_RELATED = 0.1  # likeness below which two questions are on different matters
+_TELLING = 6  # characters from which a message says what it is about
 _MISSES = 2
 _CLARIFICATIONS = 3
 _FAILED_CHECKS = 2
@@ -42,13 +44,22 @@ def _asked_alike(entries: list[tuple[str, str]], one: int, other: int) -> bool:
     return _alike(first, second) >= _SAME_QUESTION or bool(_pattern("unresolved").search(second))
 
 
+def _another_matter(entries: list[tuple[str, str]], at: int) -> bool:
+    """The message now has nothing in common with the question that was missed, nor says that it is still open."""
+    asked = next((text for role, text in reversed(entries[:at]) if role == "user"), "")
+    now = entries[-1][1]
+    if not asked or len(now) < _TELLING or _pattern("unresolved").search(now):
+        return False
+    return _alike(asked, now) < _RELATED
+
+
 def _misses(entries: list[tuple[str, str]]) -> int:
     """A bot reply missed if it falls back, says what it said before, or the shopper then asks the same again."""
     missed: set[int] = set()
     for at, (role, text) in enumerate(entries):
         if role != "bot":
             continue
-        if _pattern("fallback").search(text):
+        if _pattern("fallback").search(text) and not _another_matter(entries, at):
             missed.add(at)
         earlier = [i for i in range(at) if entries[i][0] == "bot" and _repeats(entries[i][1], text)]
         if earlier and _asked_alike(entries, earlier[-1], at):

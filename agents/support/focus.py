@@ -2,7 +2,7 @@
 said before; several that fit alike are told apart by asking."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -64,7 +64,8 @@ def order_focus(
     first; `before` is the question that the message answers or leans on."""
     if stated := order_ids_in(text):
         return OrderFocus((_whole_id(stated[0], orders),), named=True)
-    if offered := _picked(text, history):
+    known = {one.order_id for one in orders}
+    if offered := _picked(text, history, known):
         return OrderFocus((offered,), named=True)
     pool = _pool(text, orders, now) or _pool(before, orders, now)
     pool = _by_sku(text, pool or orders) or pool
@@ -73,7 +74,7 @@ def order_focus(
         return _narrowed(by_name, candidates)
     if pool:
         return _narrowed(pool, candidates)
-    spoken = _spoken_of(history)
+    spoken = [order_id for order_id in _spoken_of(history) if order_id in known]
     if spoken and not _pattern("other").search(text) and (is_followup(text) or len(text) <= _SHORT):
         return OrderFocus((spoken[-1],), named=True)
     if _pattern("newest").search(text) and orders:
@@ -93,7 +94,10 @@ def _pool(text: str, orders: Sequence[OrderView], now: datetime) -> list[OrderVi
 
 
 def _whole_id(stated: str, orders: Sequence[OrderView]) -> str:
-    """A tail that fits one order of the shopper's own is that order."""
+    """A tail that fits one order of the shopper's own is that order, and so is the number of one of its parcels."""
+    for one in orders:
+        if any(parcel.tracking_no.upper() == stated for parcel in one.shipments):
+            return one.order_id
     fitting = [one.order_id for one in orders if one.order_id == stated or one.order_id.endswith(stated)]
     return fitting[0] if len(fitting) == 1 else stated
 
@@ -110,11 +114,11 @@ def _spoken_of(history: Sequence[Utterance]) -> list[str]:
     return list(found)
 
 
-def _picked(text: str, history: Sequence[Utterance]) -> str | None:
+def _picked(text: str, history: Sequence[Utterance], known: Collection[str]) -> str | None:
     """The one counted out of those the last answer listed."""
     at = ordinal_in(text)
     last = next((entry.text for entry in reversed(history) if entry.role == "bot"), "")
-    listed = order_ids_in(last)
+    listed = [order_id for order_id in order_ids_in(last) if order_id in known]
     return listed[at] if at is not None and len(listed) > 1 and at < len(listed) else None
 
 
@@ -274,7 +278,8 @@ def continues(text: str, history: Sequence[Utterance], *, vague: bool, names_goo
     of its own. None when it does. `vague`: no topic was read in it; `names_goods`: it names a product."""
     last = next((entry.text for entry in reversed(history) if entry.role == "bot"), "")
     before = [entry.text for entry in history if entry.role == "user"]
-    question = next((line for line in reversed(before) if not _is_bare(line)), "")
+    asking = [line for line in before if _pattern("asks_itself").search(_GOES_ON.sub("", line))]
+    question = next((line for line in reversed(asking or before) if not _is_bare(line)), "")
     if not question:
         return None
     if _is_bare(text):

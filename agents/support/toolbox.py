@@ -65,13 +65,16 @@ class Toolbox:
         self._clock = clock
         self._names: dict[str, tuple[int, NameIndex]] = {}
 
-    async def gather(self, question: Question, text: str, understood: Triage, on_step: OnStep) -> Live:
-        """Everything live that the message calls for. Raises: OmsUnavailableError."""
+    async def gather(
+        self, question: Question, text: str, understood: Triage, on_step: OnStep, *, goes_on: str = ""
+    ) -> Live:
+        """Everything live that the message calls for; `goes_on` is the question it only adds to. Raises:
+        OmsUnavailableError."""
         names = await self._name_index(question.shop_id)
         context = ToolContext(question.shop_id, self._clock.now(), question.shopper)
         spoken = any(order_ids_in(entry.text) for entry in question.history)
         standing = Standing(known=question.shopper is not None, on_order=spoken and question.shopper is not None)
-        wants = wants_of(text, understood.query, understood.intents, standing)
+        wants = wants_of(f"{goes_on} {text}".strip(), understood.query, understood.intents, standing)
         asked = _Asked(question, text, f"{understood.query} {text}", context, names)
         if set(wants) & (DATA | POLICIES) and question.shopper is not None:
             await on_step("order")

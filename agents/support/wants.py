@@ -92,7 +92,7 @@ def _first_of_order(
         return [Want.RETURN, *(one for one in found if one in DATA)]
     if mine and _has("orders_only", text):
         return [Want.ORDERS]
-    if where and near and not _has("freight", text) and not set(found) & {Want.REFUND, Want.INVOICE}:
+    if where and near and not _has("freight", text) and not money and Want.INVOICE not in found:
         return [Want.SHIPMENT, *(one for one in found if one is not Want.PRODUCT)]
     if mine and not set(found) & (DATA | POLICIES) and (_has("items", query) or stated):
         return [Want.ORDERS, *(one for one in found if one is not Want.PRODUCT or not stated)]

@@ -43,7 +43,10 @@ def said_of(found: ProductView, context: ToolContext, question: str) -> tuple[st
     attributes = attributes_asked(question, found.attributes)
     say: list[str] = []
     if wanted & {"price", "offer"}:
-        say += [*price_sentences(found, context), *offer_sentences(found, context, upcoming="offer" in wanted)]
+        say += [
+            *price_sentences(found, context),
+            *offer_sentences(found, context, upcoming="offer" in wanted or "直播" in question),
+        ]
     if "stock" in wanted:
         say += stock_sentences(found)
     say += [attribute_sentence(found.title, one.name, one.value) for one in attributes[:_ATTRIBUTES_SAID]]

@@ -38,6 +38,7 @@ async def run(options: Options) -> Outcome:
 
 
 def _measure(options: Options) -> Outcome:
+    busy = psutil.getloadavg()[0]
     turns = {level: options.limit or most for level, most in _TURNS.items()}
     with tempfile.TemporaryDirectory(prefix="lc-load-", ignore_cleanup_errors=True) as directory:
         desk_home, bare_home = Path(directory) / "desk", Path(directory) / "bare"
@@ -45,7 +46,12 @@ def _measure(options: Options) -> Outcome:
         bare_home.mkdir()
         options.progress("starting both servers")
         with desk_server(desk_home) as desk, bare_server(bare_home) as bare:
-            return compare(desk, bare, DEMO_SHOP_ID, turns, wordings(options.data, options.seed), options.progress)
+            texts = wordings(options.data, options.seed)
+            outcome = compare(desk, bare, DEMO_SHOP_ID, turns, texts, options.progress)
+    outcome.metrics["server"]["load_average_before"] = round(busy, 2)
+    if busy > 0.5:
+        outcome.notes.append(f"the machine was busy before the run (load average {busy:.1f}): take the ratios only")
+    return outcome
 
 
 def compare(

@@ -1,4 +1,4 @@
-"""Regenerates docs/images: starts a demo shop in a throw-away home and photographs the page in headless Chromium."""
+"""Regenerates docs/images: a demo shop in a throw-away home, the widget on its page, photographed in Chromium."""
 
 import os
 import shutil
@@ -9,16 +9,20 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
 PORT = 8793
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
           "--disable-component-update", "--disable-sync"]  # fmt: skip
-_ANSWERED = ".entry.bot .sources"  # a verified answer, its sources below it
-_ASKED = ["收到的裙子不想要了，退货运费谁出？", "那几天内要退？"]
+_PHONE = {"width": 390, "height": 780}
+_DESKTOP = {"width": 1280, "height": 800}
+_GOLD = "S1003"
+_COLOURS = 256  # flat areas and text: a palette keeps the files small
 
 
 @contextmanager
@@ -41,35 +45,70 @@ def _ready(url: str) -> str:
     raise TimeoutError(url)
 
 
-def _talk(page: Page, url: str, theme: str) -> None:
-    page.goto(f"{url}/?theme={theme}")
-    for number, question in enumerate(_ASKED, start=1):
-        page.fill("#text", question)
-        page.press("#text", "Enter")
-        page.locator(_ANSWERED).nth(number - 1).wait_for(timeout=20_000)
+def _visit(browser: Browser, url: str, size: dict[str, int], *, dark: bool = False, shopper: str = "") -> Page:
+    """The storefront with the desk opened, by a shopper who is signed in or by a guest."""
+    context = browser.new_context(
+        viewport={"width": size["width"], "height": size["height"]}, color_scheme="dark" if dark else "light"
+    )
+    page = context.new_page()
+    page.goto(f"{url}/store")
+    page.locator(".tile").first.wait_for()
+    if shopper:
+        page.locator("#who").select_option(shopper)
+    page.click("#launcher")
+    page.locator("#welcome").wait_for()
+    if shopper:
+        page.locator("#shopper").wait_for()
+    return page
+
+
+def _ask(page: Page, question: str, shown: str) -> None:
+    page.fill("#text", question)
+    page.press("#text", "Enter")
+    page.locator(shown).last.wait_for(timeout=30_000)
     page.wait_for_timeout(2500)  # sentences fade in
+
+
+def _top(part: Locator) -> None:
+    """Brings the message a part belongs to under the header."""
+    part.evaluate("one => one.closest('.entry').previousElementSibling.scrollIntoView({block: 'start'})")
+    part.page.wait_for_timeout(300)
+
+
+def _keep(page: Page, name: str) -> None:
+    with Image.open(BytesIO(page.screenshot())) as taken:
+        small = taken.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+        small.save(IMAGES / f"{name}.png", optimize=True)
+
+
+def _take(browser: Browser, url: str) -> None:
+    desktop = _visit(browser, url, _DESKTOP, shopper=_GOLD)
+    desktop.evaluate("document.getElementById('shelf-1').scrollIntoView({behavior: 'instant'})")
+    _ask(desktop, "我的快递到哪了？", ".order-card")
+    _top(desktop.locator(".order-card").first)
+    _keep(desktop, "widget-storefront")
+    order = _visit(browser, url, _PHONE, shopper=_GOLD)
+    _ask(order, "我的快递到哪了？", ".order-card")
+    order.locator(".order-card").first.evaluate("one => one.scrollIntoView({block: 'start'})")
+    order.wait_for_timeout(300)
+    _keep(order, "order-card")
+    compared = _visit(browser, url, _PHONE)
+    _ask(compared, "折叠椅标准款和高背款有什么区别？", ".comparison-card")
+    _top(compared.locator(".comparison-card"))
+    _keep(compared, "comparison")
+    phone = _visit(browser, url, _PHONE)
+    _ask(phone, "收到的裙子不想要了，退货运费谁出？", ".entry.bot .sources")
+    _keep(phone, "widget-phone")
+    dark = _visit(browser, url, _PHONE, dark=True)
+    _ask(dark, "我要找人工客服", "#banner:not([hidden])")
+    _keep(dark, "handoff")
 
 
 def main() -> None:
     IMAGES.mkdir(exist_ok=True)
-    chromium = shutil.which("chromium")
     with demo() as url, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=_FLAGS)
-        desktop = browser.new_page(viewport={"width": 1180, "height": 760})
-        _talk(desktop, url, "light")
-        desktop.locator("button.cite").last.click()
-        desktop.wait_for_timeout(400)
-        desktop.screenshot(path=IMAGES / "chat-desktop.png")
-        phone = browser.new_page(viewport={"width": 390, "height": 780})
-        _talk(phone, url, "light")
-        phone.screenshot(path=IMAGES / "chat-phone.png")
-        dark = browser.new_page(viewport={"width": 390, "height": 780})
-        _talk(dark, url, "dark")
-        dark.fill("#text", "我要找人工客服")
-        dark.press("#text", "Enter")
-        dark.wait_for_selector("#banner:not([hidden])", timeout=20_000)
-        dark.wait_for_timeout(2500)
-        dark.screenshot(path=IMAGES / "chat-phone-handoff.png")
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=_FLAGS)
+        _take(browser, url)
         browser.close()
 
 

@@ -133,4 +133,4 @@ def _on_shelf(product: ProductView, clock: Clock) -> ShelfProduct:
 def _words(product: ProductView) -> str:
     """The first selling point; its sentence names the product, which stands above it already."""
     first = next(iter(product.facts.selling_points), "")
-    return first.removeprefix(product.title).lstrip("，").rstrip("。")
+    return first.removeprefix(product.title).lstrip("，的").rstrip("。")

@@ -22,7 +22,8 @@ function head(products) {
 function body(products, rows) {
   const prices = products.map((one) => money(one.price_fen));
   const price = row(say(el("th", { scope: "row" }), "price"), prices, new Set(prices).size === 1);
-  return el("tbody", {}, price, ...rows.map(({ name, values, same }) => row(el("th", { scope: "row", text: name }), values, same)));
+  const others = rows.filter(({ name }) => name !== "价格"); // the products' own prices stand above it
+  return el("tbody", {}, price, ...others.map(({ name, values, same }) => row(el("th", { scope: "row", text: name }), values, same)));
 }
 
 function row(name, values, same) {

@@ -7,11 +7,12 @@ const STEPS_SHOWN = 3;
 
 export function orderCard(card) {
   const node = nameIt(el("section", { class: "card order-card" }), "orderCard", { id: card.order_id });
-  node.append(head(card), items(card.items));
+  const unpaid = card.state === "unpaid"; // nothing is paid yet: ¥0 would read as free
+  node.append(head(card), items(card.items, unpaid));
   node.append(
     facts(
       ["placedAt", card.placed_at && when(card.placed_at)],
-      ["paid", el("strong", { text: money(card.paid_fen) })],
+      ["paid", !unpaid && el("strong", { text: money(card.paid_fen) })],
       ["courier", courier(card)],
       ["expectedOn", card.expected_on && when(card.expected_on)],
       ["refund", card.refund_text && el("span", { class: "refund", text: card.refund_text })],
@@ -29,13 +30,13 @@ function head({ order_id: id, state, state_text: text }) {
   return el("div", { class: "card-head" }, say(el("h3", { class: "card-title" }), "orderCard", { id }), badge);
 }
 
-function items(lines) {
-  return el("ul", { class: "order-lines" }, ...lines.map(line));
+function items(lines, unpaid) {
+  return el("ul", { class: "order-lines" }, ...lines.map((one) => line(one, unpaid)));
 }
 
-function line({ title, sku_name: sku, quantity, paid_fen: paid }) {
+function line({ title, sku_name: sku, quantity, paid_fen: paid }, unpaid) {
   const name = el("span", { class: "line-name" }, el("span", { text: title }), sku && el("small", { text: sku }));
-  return el("li", {}, name, say(el("span", { class: "line-count" }), "quantity", { n: quantity }), el("span", { class: "line-paid", text: money(paid) }));
+  return el("li", {}, name, say(el("span", { class: "line-count" }), "quantity", { n: quantity }), !unpaid && el("span", { class: "line-paid", text: money(paid) }));
 }
 
 function courier({ courier: name, tracking_no: number, shipment_text: text }) {

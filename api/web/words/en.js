@@ -147,5 +147,4 @@ export const EN = {
   notNow: "Not now",
   rated: "Thank you: {n} of 5",
   ratingFailed: "The rating was not sent; please try again",
-  botBack: "The person has left; the AI desk is back",
 };

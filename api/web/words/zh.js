@@ -148,5 +148,4 @@ export const ZH = {
   notNow: "暂不评价",
   rated: "感谢评价：{n} 分",
   ratingFailed: "评价没有提交成功，请重试",
-  botBack: "人工服务已结束，AI 客服继续为您服务",
 };

@@ -18,6 +18,7 @@ export async function establish(store, { shopId, identity }) {
 }
 
 async function resume(store, identity) {
+  store.adopt();
   let refusal = null;
   if (identity) {
     try {

@@ -26,10 +26,12 @@ export class Store {
     write(this.key, this.kept);
   }
 
+  // What is kept may be another tab's: its token is the newer one, and its conversation is not ours to overwrite.
   update(changes) {
     if (!this.kept) return;
+    if (!changes.token) this.adopt();
     Object.assign(this.kept, changes);
-    write(this.key, this.kept);
+    if (!this.replacedElsewhere) write(this.key, this.kept);
   }
 
   // Another tab may have had the token renewed. Tells whether there was anything newer for this conversation.

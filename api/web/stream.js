@@ -1,9 +1,11 @@
 // Follows the events of one conversation for ever: resumes after the last offset seen, so nothing is lost, and lets
 // no offset through twice. Back-off doubles up to 15 s with jitter and ends early when the network or the page returns.
+// A tab long out of sight lets its connection go: browsers allow one server six of them, over all tabs.
 import { openEvents } from "./api.js";
 import { events } from "./sse.js";
 
 const SILENCE_MS = 40_000; // keep-alives come every 15 s; longer silence is a dead connection
+const OUT_OF_SIGHT_MS = 60_000;
 const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 15_000;
 
@@ -12,13 +14,17 @@ export class Stream {
     Object.assign(this, { conversation, offset, onEvent, onState, recover });
     this.stopped = false;
     this.waitMs = FIRST_WAIT_MS;
-    this.hurry = () => document.visibilityState === "visible" && this.wake?.();
+    this.hurry = () => !document.hidden && this.wake?.();
+    this.look = () => this.#look();
     addEventListener("online", this.hurry);
-    document.addEventListener("visibilitychange", this.hurry);
+    document.addEventListener("visibilitychange", this.look);
+    this.#look();
   }
 
   async run() {
     while (!this.stopped) {
+      if (this.asleep) await new Promise((resolve) => (this.wake = resolve));
+      if (this.stopped) return;
       let retryAfterS = 0;
       try {
         await this.#read();
@@ -28,6 +34,7 @@ export class Stream {
         retryAfterS = error.retryAfterS ?? 0;
       }
       if (this.stopped) return;
+      if (this.asleep) continue;
       this.onState(false);
       await this.#pause(retryAfterS * 1000);
     }
@@ -37,8 +44,22 @@ export class Stream {
     this.stopped = true;
     this.abort?.abort();
     this.wake?.();
+    clearTimeout(this.drowsy);
     removeEventListener("online", this.hurry);
-    document.removeEventListener("visibilitychange", this.hurry);
+    document.removeEventListener("visibilitychange", this.look);
+  }
+
+  #look() {
+    clearTimeout(this.drowsy);
+    if (document.hidden) {
+      this.drowsy = setTimeout(() => {
+        this.asleep = true;
+        this.abort?.abort();
+      }, OUT_OF_SIGHT_MS);
+    } else {
+      this.asleep = false;
+      this.wake?.();
+    }
   }
 
   async #read() {

@@ -211,6 +211,25 @@ def test_a_desk_killed_in_the_middle_of_an_answer_loses_nothing(visit: Opener, d
     assert desk.followed[-1] >= seen - 1
 
 
+def test_a_tab_long_out_of_sight_lets_go_of_the_line_and_misses_nothing(visit: Opener, desk: FakeDesk) -> None:
+    page = visit()
+    ask(page, "你好")
+    settled(page, 2)
+    page.clock.install()
+    hidden = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true})"
+    changed = "document.dispatchEvent(new Event('visibilitychange'))"
+    page.evaluate(f"[{hidden % 'true'}, {changed}]")
+    page.clock.fast_forward(61_000)
+    desk.add("operator", "您不在的时候")
+    page.clock.run_for(5_000)
+    followed = len(desk.followed)
+    expect(page.locator(".entry.operator")).to_have_count(0)
+    page.evaluate(f"[{hidden % 'false'}, {changed}]")
+    settled(page, 3)
+    assert len(desk.followed) == followed + 1
+    expect(page.locator("#connection")).to_be_hidden()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_follows_the_device_and_can_be_switched(visit: Opener, theme: str) -> None:
     page = visit(color_scheme=theme)

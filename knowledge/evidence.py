@@ -29,8 +29,8 @@ class SourceRef(BaseModel):
 
 
 class Evidence(BaseModel):
-    """One numbered piece; `number` starts at 1 and is the marker in the words. `live` facts come from a tool and hold now:
-    words that cite them may use no content word of their own."""
+    """One numbered piece; `number` starts at 1 and is the marker in the words. `live` facts come from a tool and hold
+    now: words that cite them may use no content word of their own."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -16,8 +16,8 @@ from knowledge.kit.db import Database
 from knowledge.kit.jobs import Worker
 from knowledge.kit.postgres import DatabaseUrls, EmbeddedPostgres
 from knowledge.kit.supervisor import PostgresSupervisor
+from knowledge.orders.build import build_oms
 from knowledge.orders.oms import Oms
-from knowledge.orders.oms_local import LocalOms
 from knowledge.policies.service import PolicyTermsService
 from knowledge.retrieval import Retriever
 from knowledge.settings import KnowledgeSettings
@@ -89,13 +89,15 @@ async def open_knowledge(
         if owner:
             stack.callback(owner.close)
         documents = DocumentService(database, embedder)
+        oms = build_oms(settings, database, clock)
+        stack.push_async_callback(oms.close)
         yield Knowledge(
             database=database,
             embedder=embedder,
             documents=documents,
             retriever=Retriever(database, embedder, clock, owner),
             catalog=CatalogService(database, clock),
-            oms=LocalOms(database),
+            oms=oms,
             terms=PolicyTermsService(database),
             owner=owner,
         )

@@ -1,4 +1,5 @@
-"""Words on live facts — an order, a price, a computed right — may use no content word, figure or negation of their own.
+"""Words on live facts — an order, a price, a computed right — may use no content word, figure or negation of their
+own.
 
 Each clause must be covered by one sentence of the evidence, so that the state of one order cannot be told of another and
 a figure cannot change its subject. Plain on purpose: where money and parcels are concerned, fluent is no excuse.
@@ -7,6 +8,7 @@ a figure cannot change its subject. Plain on purpose: where money and parcels ar
 import re
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 from agents.guards.statements import split_statements
 from agents.guards.text import fold
@@ -17,15 +19,13 @@ from knowledge.index.near_miss import function_words
 _CLAUSE = re.compile(r"[，,；;：:。！？!?]+")
 _FIGURE = re.compile(r"[a-z]{0,4}\d+(?:[.:]\d+)*")
 _NEGATION = re.compile(r"[不没未无非别]")
-_POLITE = frozenset(
-    "您 您好 您的 亲 你 你的 请 请问 哦 呢 哈 啦 呀 的 了 是 在 有 于 已 已经 目前 现在 为 帮 查 查到 到 这 这个 该 此 就 也 和 以及 还 "
-    "可以 为您 一下 我 我们 这边 显示 情况 信息 如下 其中 订单 商品 谢谢 感谢 耐心 等待 好 好的 呢 哟 嗯 那 那么 会 将".split()
-)  # fmt: skip
 
 
 @cache
 def _free() -> frozenset[str]:
-    return _POLITE | function_words()
+    """Words that tell nothing of an order: courtesy, and the glue of a sentence."""
+    raw = (Path(__file__).parent / "data" / "polite.txt").read_text(encoding="utf-8")
+    return frozenset(raw.split()) | function_words()
 
 
 def check_closed(evidence: Sequence[str], statement: str) -> list[Finding]:

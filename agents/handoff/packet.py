@@ -14,8 +14,9 @@ class TranscriptEntry(BaseModel):
 
 
 class Packet(BaseModel):
-    """`ask` is one line in Chinese; `tried` names what the bot did; `missing` what the shop's knowledge lacks. `shopper`
-    is who was proven to ask; `cards` the orders and computed results at hand; `attachment_ids` the pictures sent."""
+    """`ask` is one line in Chinese; `tried` names what the bot did; `missing` what the shop's knowledge lacks.
+    `shopper` is who was proven to ask; `cards` the orders and computed results at hand; `attachment_ids` the pictures
+    sent."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -30,8 +30,8 @@ class _Checked(BaseModel):
 
 @dataclass(frozen=True)
 class ModelCheck:
-    """`problem` is blank or an outcome word of agents/llm/ledger.py; `answered_as` is the name the endpoint gives itself;
-    `cited` tells whether it marked its source when told to."""
+    """`problem` is blank or an outcome word of agents/llm/ledger.py; `answered_as` is the name the endpoint gives
+    itself; `cited` tells whether it marked its source when told to."""
 
     model: str
     ms: int

@@ -51,7 +51,7 @@ async def _serve(settings: AllSettings, host: str, port: int, *, demo: bool) -> 
             access_log=False,
             log_config=None,
             timeout_graceful_shutdown=3,
-        )  # fmt: skip
+        )
     )
     announcing = asyncio.create_task(_announce(server, app, host, port, demo=demo))
     await server.serve()

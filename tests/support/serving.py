@@ -48,9 +48,7 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def serving(
-    services: Services, settings: ApiSettings, *, demo: bool = False
-) -> AsyncIterator[httpx.AsyncClient]:
+async def serving(services: Services, settings: ApiSettings, *, demo: bool = False) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a uvicorn that serves these services."""
 
     @asynccontextmanager

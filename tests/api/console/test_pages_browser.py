@@ -216,6 +216,52 @@ def test_a_right_taken_away_is_gone_for_a_page_that_is_still_open(open_page: Ope
     expect(page.locator(".lc-place", has_text="成员")).to_have_count(0)
 
 
+def test_an_import_is_looked_through_before_it_changes_anything(
+    open_page: Opener, server: Running, tmp_path: Path
+) -> None:
+    who = server.account("merchandiser")
+    head, good = "商品编号,商品名称,类目,规格编号,价格", "X1,晴雨伞,通勤,X1-1,39.9"
+    page = open_page("/imports", who)
+    broken = tmp_path / "商品.csv"
+    broken.write_text(f"{head}\n{good}\nX2,水杯,通勤,X2-1,很贵\n", encoding="utf-8")
+    page.locator("input[type=file]").set_input_files(broken)
+    expect(page.locator(".lc-answer")).to_contain_text("什么都没有改动")
+    expect(page.locator(".lc-answer")).to_contain_text("很贵")
+    page.reload()
+    right = tmp_path / "商品.csv"
+    right.write_text(f"{head}\n{good}\n", encoding="utf-8")
+    page.locator("input[type=file]").set_input_files(right)
+    expect(page.locator(".lc-answer")).to_contain_text("核对通过，尚未导入")
+    assert server.do(server.services.catalog.counted(who.shop_id)) == 0
+    page.get_by_role("button", name="确认导入").click()
+    expect(page.locator(".lc-answer")).to_contain_text("已导入")
+    page.goto(f"{server.url}/console/catalog?search=晴雨")
+    page.get_by_role("link", name="晴雨伞").click()
+    expect(page.locator(".lc-page-name")).to_have_text("晴雨伞")
+    expect(page.locator(".lc-chart canvas, .lc-chart svg").first).to_be_visible()
+
+
+def test_an_unanswered_question_becomes_a_document(open_page: Opener, server: Running) -> None:
+    who = server.account("supervisor")
+    desk = Desk(server.services.database, who.shop_id, server.services.retriever._embedder, SystemClock())
+    turn = server.do(desk.ask("充电宝能租借吗，我的电话是13812345678"))
+    assert turn.outcome in ("abstained", "handed_off")
+    page = open_page("/insights", who)
+    expect(page.locator(".lc-question-text")).to_contain_text("充电宝能租借吗")
+    assert "13812345678" not in page.content()
+    page.get_by_role("button", name="写答案").click()
+    page.get_by_label("标准问题").fill("充电宝能租借吗？")
+    page.get_by_label("答案", exact=True).fill("本店暂不提供充电宝租借。")
+    page.get_by_role("button", name="写入资料").click()
+    said(page, "已写入资料")
+    (made,) = server.within(who.shop_id, documents.listed)
+    assert (made.kind, made.title) == ("faq", "充电宝能租借吗？")
+    page.goto(f"{server.url}/console/conversation?id={turn.conversation_id}")
+    expect(page.locator(".lc-message.shopper")).to_contain_text("[手机号]")
+    page.get_by_role("button", name="显示被隐去的个人信息").click()
+    expect(page.locator(".lc-message.shopper")).to_contain_text("13812345678")
+
+
 def test_no_page_of_a_phone_scrolls_sideways(open_page: Opener, server: Running) -> None:
     page = open_page("/", server.account(), width=390)
     for path in ("/", "/documents", "/policies", "/catalog", "/imports", "/ask", "/model", "/keys", "/operators",

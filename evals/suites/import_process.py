@@ -32,8 +32,10 @@ async def main(url: str, shop_id: str, kind: str, path: Path) -> dict[str, Any]:
         found = {"refused": error.data["errors"][:3], "error_count": error.data["error_count"]}
     seconds = time.perf_counter() - started
     await database.dispose()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    peak = used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
     return {"rows": rows, "s": round(seconds, 2), "rows_per_s": round(rows / seconds), "peak_rss_mb": round(peak),
+            "cpu_s": round(used.ru_utime + used.ru_stime, 2),
             "until_s": stages, **found}  # fmt: skip
 
 

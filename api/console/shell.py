@@ -1,12 +1,8 @@
 """NiceGUI's application with our pages on it: one a process, whatever number of servers this process makes."""
 
-import os
 from functools import cache
 
 from fastapi import FastAPI
-
-os.environ.setdefault("MATPLOTLIB", "false")
-
 from nicegui import app as pages
 from nicegui import ui
 

@@ -52,7 +52,8 @@ class UploadForm:
         self._preview = ui.element("div").classes("lc-preview")
 
     async def _chosen(self, event: events.UploadEventArguments) -> None:
-        content = await event.file.read()
+        async with self._visit.may(Right.DOCUMENTS_WRITE):
+            content = await event.file.read()
         self._preview.clear()
         with self._preview:
             try:

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from fastapi import Request
@@ -114,8 +114,8 @@ class Visit:
 
     def tell(self, words: str, *, bad: bool = False) -> None:
         with self.client:
-            ui.notify(words, type="negative" if bad else "positive", position="top", timeout=6000 if bad else 2500,
-                      multi_line=True, close_button="✕" if bad else False)  # fmt: skip
+            kind: Literal["negative", "positive"] = "negative" if bad else "positive"
+            ui.notify(words, type=kind, position="top", timeout=6000 if bad else 2500)
 
     def leave(self) -> None:
         with self.client:

@@ -54,7 +54,10 @@ async def imports(visit: Visit) -> None:
         history = ui.element("div")
         run = _Run(visit, place, lambda: str(kind.value), lambda: _history(visit, history))
         ui.upload(
-            label=visit.t("选择或拖入文件（24 MB 以内）", "Choose or drop a file, up to 24 MB"),
+            label=visit.t(
+                "选择或拖入文件（24 MB 以内，更大的用命令行导入）",
+                "Choose or drop a file, up to 24 MB; larger ones by the command",
+            ),
             on_upload=visit.does(run.received),
             on_rejected=lambda: visit.tell(visit.t("这个文件不能导入", "This file cannot be taken"), bad=True),
             auto_upload=True,
@@ -106,7 +109,8 @@ class _Run:
 
     async def received(self, event: events.UploadEventArguments) -> None:
         path = Path(self._folder.name) / "file"
-        await event.file.save(path)
+        async with self._visit.may(Right.IMPORTS_WRITE):
+            await event.file.save(path)
         await self._go(ImportFile(self._kind(), path, event.file.name), dry_run=True)
 
     async def _go(self, given: ImportFile, *, dry_run: bool) -> None:

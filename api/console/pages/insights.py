@@ -15,6 +15,7 @@ from api.console.parts import badge, box, card, empty, field, figure, main_butto
 from api.console.visit import Visit
 from api.console.wording import OUTCOME_TONES, OUTCOMES, moment, named
 from knowledge.demo.sheet import sheet
+from knowledge.documents import repository as documents
 from knowledge.documents.service import Upload
 from knowledge.kit.errors import InvalidInputError
 from knowledge.kit.ids import new_id
@@ -22,6 +23,8 @@ from knowledge.kit.ids import new_id
 _LOOKED_AT = 1_000
 _SHOWN = 40
 _SPANS = (7, 30, 90)
+_TITLE = 60
+SOURCE = "console_answer"
 
 
 @page("/insights", Right.INSIGHTS_READ, ("待补问题与统计", "Unanswered and rates"))
@@ -43,7 +46,9 @@ async def insights(visit: Visit) -> None:
         outcome_chart(visit, counts, first, visit.now().date())
     with card(visit.t("未能回答的比例", "Abstain rate")):
         rate_chart(visit, counts, first, visit.now().date())
-    _groups(visit, group_questions(found))
+    async with visit.scope(Right.INSIGHTS_READ) as scope:
+        written = {one.title for one in await documents.listed(scope) if one.source == SOURCE}
+    _groups(visit, group_questions(found), written)
 
 
 def _figures(visit: Visit, counts: list[statistics.DayCounts], totals: statistics.Totals) -> None:
@@ -65,18 +70,18 @@ def _figures(visit: Visit, counts: list[statistics.DayCounts], totals: statistic
         figure(rating, visit.t("满意度（满分 5）", "Rating of 5"), told)
 
 
-def _groups(visit: Visit, groups: list[QuestionGroup]) -> None:
+def _groups(visit: Visit, groups: list[QuestionGroup], written: set[str]) -> None:
     hint = visit.t("问法相近的归在一起，问得多的在前", "Similar wordings together, the most frequent first")
     with card(visit.t(f"待补问题（{len(groups)}）", f"Unanswered questions ({len(groups)})"), hint):
         if not groups:
             return empty(visit.t("没有待补的问题", "Nothing is unanswered"))
         for group in groups[:_SHOWN]:
-            _group(visit, group)
+            _group(visit, group, answered=screen(group.title).masked[:_TITLE] in written)
         if len(groups) > _SHOWN:
             words(visit.t(f"只显示前 {_SHOWN} 组", f"The first {_SHOWN} are shown"), "lc-hint")
 
 
-def _group(visit: Visit, group: QuestionGroup) -> None:
+def _group(visit: Visit, group: QuestionGroup, *, answered: bool) -> None:
     with box("lc-question"):
         with box("lc-question-head"):
             words(str(len(group.items)), "lc-count")
@@ -84,6 +89,8 @@ def _group(visit: Visit, group: QuestionGroup) -> None:
             if visit.has(Right.DOCUMENTS_WRITE):
                 main_button(visit.t("写答案", "Write an answer"), lambda: _write(visit, group), icon="edit")
         with box("lc-badges"):
+            if answered:
+                badge(visit.t("已写答案", "Answer written"), "good")
             for outcome in dict.fromkeys(item.outcome for item in group.items):
                 badge(named(OUTCOMES, outcome, english=visit.english), OUTCOME_TONES.get(outcome, ""))
             for word in group.missing:
@@ -138,8 +145,8 @@ async def _publish(visit: Visit, question: str, similar: str, answer: str) -> No
     rows = [("问题", "相似问法", "答案"), (question.strip(), similar.strip(), answer.strip())]
     doc = f"answers/{new_id('ans')}"
     upload = Upload(
-        doc=doc, file_name=f"{doc.rpartition('/')[2]}.xlsx", content=sheet(rows), kind="faq", source="console",
-        title=question.strip()[:60],
+        doc=doc, file_name=f"{doc.rpartition('/')[2]}.xlsx", content=sheet(rows), kind="faq", source=SOURCE,
+        title=question.strip()[:_TITLE],
     )  # fmt: skip
     async with visit.may(Right.DOCUMENTS_WRITE) as services:
         added = await services.documents.add(visit.shop_id, upload)

@@ -12,6 +12,7 @@ from api.auth.operators import SignedIn
 from api.console.guard import COOKIE
 from api.settings import ApiSettings
 from knowledge.documents import repository as documents
+from knowledge.documents.law_cards import card_uploads
 from knowledge.kit import jobs
 from knowledge.kit.clock import SystemClock
 from tests.api.browsing import chromium
@@ -40,6 +41,7 @@ def server(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         with_stand_ins(patch)
         set_verdict(patch, Answerability("answer"))
         patch.setattr(jobs, "_POLL_S", 0.2)
+        patch.setattr("api.console.pages.welcome.card_uploads", lambda: card_uploads()[-1:])
         with running(tmp_path_factory.mktemp("console"), urls, ApiSettings()) as found:
             yield found
     cluster.drop("console_pages")

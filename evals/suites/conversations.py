@@ -17,6 +17,7 @@ from agents.handoff.models import Handoff
 from agents.support.answer_types import Decision
 from api.demo import demo_uploads
 from evals.contract import Options, Outcome, Row
+from evals.conversation_check import noticed
 from evals.conversation_facts import SeededShop
 from evals.conversation_grade import ASPECTS, Mark, marks
 from evals.conversation_rows import Said, Scripted, read_conversations
@@ -138,6 +139,7 @@ def score(conversations: Sequence[Scripted], predictions: Sequence[Row], shop: S
         "turns": len(turns),
         **rate("passed", list(passed.values())),
         "wrong_facts": sum(len(mark.wrong_facts) for mark in turns),
+        **rate("wrong_facts_noticed", _noticed(conversations, predictions, shop)),
         **rate("turns_passed", [mark.passed for mark in turns]),
         **{name: value for aspect in ASPECTS for name, value in rate(aspect, _right(turns, aspect)).items()},
         "by_split": {
@@ -153,24 +155,35 @@ def score(conversations: Sequence[Scripted], predictions: Sequence[Row], shop: S
     }
 
 
+def _noticed(conversations: Sequence[Scripted], predictions: Sequence[Row], shop: SeededShop) -> list[bool]:
+    rows = _by_id(predictions)
+    return [outcome for each in conversations for outcome in noticed(each, rows[each.id], shop)]
+
+
 def _right(turns: Sequence[Mark], aspect: str) -> list[bool]:
     return [aspect not in mark.faults for mark in turns]
 
 
 def _marked(conversations: Sequence[Scripted], predictions: Sequence[Row], shop: SeededShop) -> dict[str, list[Mark]]:
+    rows = _by_id(predictions)
+    return {each.id: marks(each, rows[each.id], shop) for each in conversations}
+
+
+def _by_id(predictions: Sequence[Row]) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = {}
     for row in predictions:
         rows.setdefault(row["id"], []).append(row)
-    return {each.id: marks(each, rows[each.id], shop) for each in conversations}
+    return rows
 
 
 def worst(conversations: Sequence[Scripted], predictions: Sequence[Row], shop: SeededShop) -> list[Row]:
     """Turns that failed, wrong facts first. Held-out conversations are counted, not shown: reading them would use
     them up."""
     said = {(row["id"], row["turn"]): row for row in predictions}
+    marked = _marked(conversations, predictions, shop)
     shown = []
     for each in conversations:
-        for mark in _marked([each], [row for row in predictions if row["id"] == each.id], shop)[each.id]:
+        for mark in marked[each.id]:
             if mark.passed or each.split == "held":
                 continue
             problem = "；".join(

@@ -228,6 +228,7 @@ async def test_expectations_do_not_reach_the_desk(shop: SeededShop) -> None:
     assert [row["shopper"] for row in seen] == [None, "S1001", "S1002", "S1002"]
     good, bad = conversations.score(honest, seen, shop), conversations.score(blind, seen, shop)
     assert (good["passed"], bad["passed"]) == (1.0, 0.0)
+    assert good["wrong_facts_noticed"] >= 0.9
     assert failures("conversations", "conversations", good) == []
     assert failures("conversations", "conversations", bad)
     shown = [case["id"] for case in conversations.worst(blind, seen, shop)]

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.event import listen
 
-from knowledge.kit.db import Database
+from knowledge.kit.db import Database, Scope
 from knowledge.kit.events import Event, EventListener, append_event, last_offset, read_events
 from tests.support.desk import new_shop
 from tests.support.waiting import until
@@ -145,3 +147,29 @@ async def test_more_than_one_page_of_events_arrives_whole(
     await until(done)
     assert seen == list(range(1, 451))
     await _stop(reader)
+
+
+async def test_a_reader_who_leaves_in_mid_query_costs_no_connection(
+    own_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop_id, pool = await new_shop(own_database), own_database.engine.sync_engine.pool
+    asked = asyncio.Event()
+
+    async def slow(scope: Scope, *_: object, **__: object) -> list[Event]:
+        asked.set()
+        await scope.session.execute(text("select pg_sleep(0.2)"))
+        return []
+
+    monkeypatch.setattr("knowledge.kit.events.read_events", slow)
+    closed: list[object] = []
+    for lost in ("invalidate", "close"):
+        listen(pool, lost, lambda *told: closed.append(told))
+    reader = asyncio.create_task(_collect(EventListener(own_database), shop_id, 0, []))
+    await asyncio.wait_for(asked.wait(), 5)
+    await _stop(reader)
+
+    async def returned() -> bool:
+        return int(pool.checkedout()) == 0  # type: ignore[attr-defined]
+
+    await until(returned)
+    assert closed == []

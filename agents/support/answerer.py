@@ -83,7 +83,7 @@ class Answerer:
         understood = triage(text, question.history)
         if understood.handoff_reason is not None or self._toolbox is None:
             return understood, ""
-        vague = set(understood.intents) <= _VAGUE and not asked(text)
+        vague = set(triage(text).intents) <= _VAGUE and not asked(text)
         names_goods = await self._toolbox.names_goods(question.shop_id, text)
         before = continues(text, question.history, vague=vague, names_goods=names_goods)
         if before is None:

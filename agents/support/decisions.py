@@ -23,7 +23,7 @@ _COVERS = {
     Intent.INVOICE: (Want.INVOICE,),
     Intent.RETURN_EXCHANGE: (Want.RETURN, Want.REFUND),
     Intent.PRICE_PROTECTION: (Want.PRICE_PROTECTION,),
-    Intent.ORDER_CANCEL: (Want.CANCEL,),
+    Intent.ORDER_CANCEL: (Want.CANCEL, Want.REFUND, Want.ORDERS),
     Intent.ADDRESS_CHANGE: (Want.ADDRESS,),
 }
 _NO_SUBJECT = frozenset({Intent.CHIT_CHAT, Intent.OTHER, Intent.COMPLAINT})

@@ -74,7 +74,7 @@ def order_focus(
         return _narrowed(by_name, candidates)
     if pool:
         return _narrowed(pool, candidates)
-    spoken = [order_id for order_id in _spoken_of(history) if order_id in known]
+    spoken = orders_spoken_of(history, known)
     if spoken and not _pattern("other").search(text) and (is_followup(text) or len(text) <= _SHORT):
         return OrderFocus((spoken[-1],), named=True)
     if _pattern("newest").search(text) and orders:
@@ -102,8 +102,8 @@ def _whole_id(stated: str, orders: Sequence[OrderView]) -> str:
     return fitting[0] if len(fitting) == 1 else stated
 
 
-def _spoken_of(history: Sequence[Utterance]) -> list[str]:
-    """Order ids in the order they were last spoken of."""
+def orders_spoken_of(history: Sequence[Utterance], known: Collection[str]) -> list[str]:
+    """Those of the known order ids, in the order they were last spoken of."""
     found: dict[str, None] = {}
     for entry in history:
         if entry.role == "bot" and _pattern("asked_to_choose").search(entry.text):
@@ -111,7 +111,7 @@ def _spoken_of(history: Sequence[Utterance]) -> list[str]:
         for order_id in order_ids_in(entry.text):
             found.pop(order_id, None)
             found[order_id] = None
-    return list(found)
+    return [order_id for order_id in found if order_id in known]
 
 
 def _picked(text: str, history: Sequence[Utterance], known: Collection[str]) -> str | None:
@@ -266,7 +266,7 @@ def _products_spoken_of(history: Sequence[Utterance], names: NameIndex) -> list[
         clear = [named for named in names.find(entry.text) if named.score > WHOLE or entry.role == "user"]
         if entry.role == "user":
             lead = names.leading(entry.text)
-            clear = [named for named in clear if named.score > WHOLE] or (lead if len(lead) <= 2 else [])
+            clear = [named for named in clear if named.score > WHOLE] or (lead if len(lead) == 1 else [])
         for named in sorted(clear, key=lambda one: one.at):
             found.pop(named.product_id, None)
             found[named.product_id] = None

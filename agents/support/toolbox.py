@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 from agents.support.answer_types import Question, ToolNeed
 from agents.support.aspects import asked as asks_of_product
 from agents.support.cards import Card
-from agents.support.focus import bought_recently, names_product, order_focus, order_ids_in, products_in
+from agents.support.focus import (
+    bought_recently,
+    names_product,
+    order_focus,
+    order_ids_in,
+    orders_spoken_of,
+    products_in,
+)
 from agents.support.live import Live
 from agents.support.tools.base import ABSENT, SIGN_IN, Fact, ToolContext, ToolResult
 from agents.support.tools.orders import RUNNING, order, shipment
@@ -76,7 +83,7 @@ class Toolbox:
         standing = Standing(known=question.shopper is not None, on_order=spoken and question.shopper is not None)
         wants = wants_of(f"{goes_on} {text}".strip(), understood.query, understood.intents, standing)
         asked = _Asked(question, text, f"{understood.query} {text}", context, names)
-        if set(wants) & (DATA | POLICIES) and question.shopper is not None:
+        if (set(wants) & (DATA | POLICIES) or standing.on_order) and question.shopper is not None:
             await on_step("order")
             found = await self._oms.orders(question.shop_id, question.shopper.shopper_id, limit=_ORDERS)
             asked = replace(asked, orders=found)
@@ -160,6 +167,8 @@ class Toolbox:
         if want is Want.COMPARE and len(meant) >= 2:
             return await compare_products(self._catalog, asked.context, meant, asked.words)
         if not meant:
+            meant = self._bought(asked)
+        if not meant:
             return ABSENT
         if len(meant) > 1:
             meant = await self._told_apart(asked, meant)
@@ -173,6 +182,15 @@ class Toolbox:
         if want is Want.PRICE_HISTORY:
             return await price_history(self._catalog, asked.context, meant[0])
         return await product(self._catalog, asked.context, meant[0], asked.words)
+
+    def _bought(self, asked: _Asked) -> tuple[str, ...]:
+        """The one product of the order last spoken of, when the message asks of goods and names none."""
+        if not asks_of_product(asked.text):
+            return ()
+        orders = {one.order_id: one for one in asked.orders}
+        spoken = orders_spoken_of(asked.question.history, orders)
+        items = orders[spoken[-1]].items if spoken else ()
+        return (items[0].product_id,) if len(items) == 1 and items[0].product_id else ()
 
     async def _told_apart(self, asked: _Asked, meant: tuple[str, ...]) -> tuple[str, ...]:
         """Those whose facts hold the figure or colour that the message names: the 2升 one of two humidifiers."""

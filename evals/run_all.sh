@@ -16,6 +16,6 @@ run return_policy "$data/dev/return_policy.jsonl"
 run law_qa "$data/dev/law_qa.jsonl" --corpus "$data/law"
 run questions knowledge/demo/questions.yaml
 run conversations evals/conversations
-run load knowledge/demo/questions.yaml
+run load knowledge/demo/questions.yaml --limit 40
 for set in ecomfaq_zh ${EVAL_SETS:-ecomqa_title}; do run retrieval "$data/retrieval/$set"; done
 exit $failed

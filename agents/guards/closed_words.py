@@ -1,8 +1,8 @@
 """Words on live facts — an order, a price, a computed right — may use no content word, figure or negation of their
 own.
 
-Each clause must be covered by one sentence of the evidence, so that the state of one order cannot be told of another and
-a figure cannot change its subject. Plain on purpose: where money and parcels are concerned, fluent is no excuse.
+Each clause must be covered by one sentence of the evidence, so that the state of one order cannot be told of another
+and a figure cannot change its subject. Plain on purpose: where money and parcels are concerned, fluent is no excuse.
 """
 
 import re

@@ -214,7 +214,10 @@ async def test_the_contract_is_valid_and_every_route_is_documented(client: httpx
         ((code, body),) = good.items()
         if code == "204":
             continue
-        ((kind, media),) = body["content"].items()
+        kinds = body["content"]
+        if all(kind.startswith("image/") for kind in kinds):
+            continue
+        ((kind, media),) = kinds.items()
         if name.endswith("/events"):
             assert kind == "text/event-stream"
         else:

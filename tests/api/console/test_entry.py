@@ -4,14 +4,16 @@ import asyncio
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
-from api.auth import operators, sign_ins
+from api.auth import identity, operators, sign_ins
 from api.auth.operators import SignedIn
 from api.console.guard import COOKIE
+from api.console.samples import samples
 from api.console.secret import console_secret
 from api.console.setup import FirstRun, Setup
 from api.services import Services
@@ -205,3 +207,23 @@ def test_the_secret_is_made_once_and_kept_private(tmp_path: Path) -> None:
 async def test_a_token_of_another_servers_secret_opens_nothing(door: httpx.AsyncClient, who: SignedIn) -> None:
     door.cookies.set(COOKIE, sign_ins.issue(SecretStr("x" * 40), who, SystemClock().now()), path="/console")
     assert (await door.get("/console/keys")).headers["Location"] == "/console/login"
+
+
+async def test_the_python_sample_signs_what_the_desk_accepts(
+    running: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop_id = await new_shop(running.database)
+    async with running.database.transaction(shop_id) as scope:
+        made = await identity.create_identity_key(scope)
+    monkeypatch.setenv("IDENTITY_SECRET", made.secret)
+    shown = samples(made.id, shop_id)
+    names: dict[str, Any] = {}
+    exec(shown["Python"], names)
+    claims = await identity.verify(
+        running.database, shop_id, names["identity_token"]("u1", "小满"), SystemClock().now()
+    )
+    assert (claims.shopper_id, claims.name) == ("u1", "小满")
+    for text in shown.values():
+        assert made.id in text
+        assert shop_id in text
+        assert made.secret not in text

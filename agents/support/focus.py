@@ -77,9 +77,9 @@ def order_focus(
     spoken = orders_spoken_of(history, known)
     if spoken and not _pattern("other").search(text) and (is_followup(text) or len(text) <= _SHORT):
         return OrderFocus((spoken[-1],), named=True)
-    if _pattern("newest").search(text) and orders:
-        return OrderFocus((orders[0].order_id,))
     fitting = next((tier for tier in candidates if tier), [])
+    if _pattern("newest").search(text) and orders:
+        return OrderFocus(((fitting or orders)[0].order_id,))
     if _pattern("other").search(text):
         fitting = [one for one in fitting if one.order_id not in spoken[-1:]] or fitting
     if fitting:
@@ -206,6 +206,8 @@ def products_in(text: str, history: Sequence[Utterance], names: NameIndex, *, se
     mine = tuple(named.product_id for named in own)
     if len(mine) == 1:
         return mine
+    if spoken and _pattern("this").search(text) and not any(named.score > WHOLE for named in own):
+        return _nearest(mine, spoken, names) if set(mine) & set(spoken) else (spoken[-1],)
     if mine:
         return _nearest(mine, spoken, names) if spoken and not _pattern("other").search(text) else mine
     if offered := _offered(history, names):

@@ -19,7 +19,7 @@ from agents.support.live import Live
 from agents.support.tools.base import ABSENT, SIGN_IN, Fact, ToolContext, ToolResult
 from agents.support.tools.orders import RUNNING, order, shipment
 from agents.support.tools.policies import policy_for_order
-from agents.support.tools.products import compare_products, price_history, product
+from agents.support.tools.products import compare_products, days_in, price_history, product
 from agents.support.triage_types import Triage
 from agents.support.wants import ABOUT_PRODUCTS, DATA, POLICIES, Standing, Want, wants_of
 from knowledge.catalog.names import NameIndex
@@ -180,7 +180,7 @@ class Toolbox:
             titles = tuple(asked.names.title(one) for one in meant[:_CHOICES])
             return ToolResult("choose", choices=titles, subjects=meant)
         if want is Want.PRICE_HISTORY:
-            return await price_history(self._catalog, asked.context, meant[0])
+            return await price_history(self._catalog, asked.context, meant[0], days_in(asked.text))
         return await product(self._catalog, asked.context, meant[0], asked.words)
 
     def _bought(self, asked: _Asked) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The tools `product`, `compare_products` and `price_history`: catalogue facts as they stand at this moment."""
 
+import re
 from collections.abc import Sequence
 
 from agents.support.aspects import asked, attributes_asked
@@ -24,6 +25,8 @@ _ATTRIBUTES_SAID = 3
 _ROWS_SAID = 3
 _COMPARED = 4
 HISTORY_DAYS = 30
+_MOST_DAYS = 365
+_DAYS = re.compile(r"(\d{1,3})\s*天")
 
 
 async def product(catalog: CatalogService, context: ToolContext, product_id: str, question: str) -> ToolResult:
@@ -234,6 +237,12 @@ def _row_sentence(found: Sequence[ProductView], row: ComparisonRow) -> str:
         for one, value in zip(found, row.values, strict=True)
     )
     return f"{row.name}：{each}。"
+
+
+def days_in(question: str) -> int:
+    """The days a question on prices looks back on; 30 when it names none."""
+    named = _DAYS.search(question)
+    return min(max(int(named[1]), 1), _MOST_DAYS) if named else HISTORY_DAYS
 
 
 async def price_history(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from knowledge.catalog.service import CatalogService
 from knowledge.doctor import examine
 from knowledge.index.chroma import ChromaIndex, collection_name
 from knowledge.index.embed_cache import cached
@@ -12,6 +13,8 @@ from knowledge.index.embedders import FakeEmbedder
 from knowledge.index_owner import ChromaOwner
 from knowledge.kit.db import Database
 from knowledge.kit.errors import ConfigurationError
+from knowledge.orders.oms_local import LocalOms
+from knowledge.policies.service import PolicyTermsService
 from knowledge.runtime import Knowledge
 from tests.support.desk import Desk, new_shop, policy
 
@@ -123,7 +126,16 @@ async def knowledge(own_database: Database, embedder: FakeEmbedder, home: Path) 
     assert owner is not None
     desk = Desk(own_database, await new_shop(own_database, "shp_ill"), embedder, owner=owner)
     await desk.ingest(*(policy(f"rules-{at}", "\n".join(LINES[at : at + 5])) for at in range(0, 15, 5)))
-    yield Knowledge(own_database, cached(embedder, home / "cache"), desk.documents, desk.retriever, owner)
+    yield Knowledge(
+        database=own_database,
+        embedder=cached(embedder, home / "cache"),
+        documents=desk.documents,
+        retriever=desk.retriever,
+        catalog=CatalogService(own_database, desk.clock),
+        oms=LocalOms(own_database),
+        terms=PolicyTermsService(own_database),
+        owner=owner,
+    )
     owner.close()
 
 

@@ -26,12 +26,13 @@ _COLOURS = 256  # flat areas and text: a palette keeps the files small
 
 
 @contextmanager
-def demo() -> Iterator[str]:
+def demo() -> Iterator[tuple[str, Path]]:
+    """The address of a demo, and its home."""
     with tempfile.TemporaryDirectory(prefix="lc-shot-", ignore_cleanup_errors=True) as home:
         command = [str(Path(sys.executable).parent / "livecrew"), "demo", "--port", str(PORT)]
         server = subprocess.Popen(command, env={**os.environ, "LIVECREW_HOME": home}, stdout=subprocess.DEVNULL)
         try:
-            yield _ready(f"http://127.0.0.1:{PORT}")
+            yield _ready(f"http://127.0.0.1:{PORT}"), Path(home)
         finally:
             server.terminate()
             server.wait(30)
@@ -104,11 +105,27 @@ def _take(browser: Browser, url: str) -> None:
     _keep(dark, "handoff")
 
 
+def _console(browser: Browser, url: str, home: Path) -> None:
+    page = browser.new_context(viewport={"width": _DESKTOP["width"], "height": _DESKTOP["height"]}).new_page()
+    page.goto(f"{url}/console")
+    page.fill("[name=login]", "admin")
+    page.fill("[name=password]", (home / "demo-password").read_text(encoding="utf-8").strip())
+    page.press("[name=password]", "Enter")
+    page.locator(".lc-title").first.wait_for()
+    page.wait_for_timeout(1500)
+    _keep(page, "console")
+    page.goto(f"{url}/console/product?id=P2003")
+    page.locator(".lc-title").first.wait_for()
+    page.wait_for_timeout(1500)
+    _keep(page, "console-product")
+
+
 def main() -> None:
     IMAGES.mkdir(exist_ok=True)
-    with demo() as url, sync_playwright() as driver:
+    with demo() as (url, home), sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=_FLAGS)
         _take(browser, url)
+        _console(browser, url, home)
         browser.close()
 
 

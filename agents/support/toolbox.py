@@ -144,9 +144,11 @@ class Toolbox:
     async def _of_order(self, want: Want, asked: _Asked, order_id: str) -> ToolResult:
         if want is Want.SHIPMENT:
             return await shipment(self._oms, asked.context, order_id)
+        chosen = next((one for one in asked.orders if one.order_id == order_id), None)
+        if want is Want.REFUND and chosen and not chosen.refunds and not order_ids_in(asked.text):
+            return ABSENT  # nothing of theirs to tell: the rules on refunds may be what is asked for
         if want in DATA:
             return await order(self._oms, asked.context, order_id, _FOCUS[want])
-        chosen = next((one for one in asked.orders if one.order_id == order_id), None)
         if want is Want.RETURN and chosen and chosen.state in ("unpaid", "paid"):
             want = Want.CANCEL  # nothing was sent that could come back
         bought = {item.product_id for item in chosen.items} if chosen else set()

@@ -120,6 +120,8 @@ def _own(want: Want, text: str, standing: Standing, *, mine: bool, general: bool
         return False
     if want in (Want.CANCEL, Want.ADDRESS):
         return not (_has("fee", text) or _has("why", text))
+    if want is Want.RETURN and not _has("mine", text) and (_has("fee", text) or _has("freight", text)):
+        return False  # who pays the way back is a rule
     return mine or standing.on_order
 
 

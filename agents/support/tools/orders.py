@@ -33,7 +33,8 @@ async def order(oms: Oms, context: ToolContext, order_id: str, focus: str = "sta
     sentences = order_sentences(found, context.now)
     wanted = {"refund": refund_sentences(found), "invoice": (_invoice(found),), "items": (_items(found),)}
     say = wanted.get(focus) or (sentences[0],)
-    fact = Fact("order", f"order:{found.order_id}", f"订单 {found.order_id}", joined(sentences), say)
+    text = joined(tuple(dict.fromkeys((*sentences, *say))))
+    fact = Fact("order", f"order:{found.order_id}", f"订单 {found.order_id}", text, say)
     return ToolResult("found", (fact,), (order_card(found),), subjects=(found.order_id,))
 
 
@@ -61,7 +62,7 @@ def order_sentences(order: OrderView, now: datetime) -> tuple[str, ...]:
     if order.paid_at:
         freight = f"，其中运费{yuan(order.freight_fen)}" if order.freight_fen else ""
         told.append(f"订单{order.order_id}于{moment(order.paid_at)}付款，实付{yuan(order.paid_fen)}{freight}。")
-    told += [*shipment_sentences(order, now), *refund_sentences(order)]
+    told += [*shipment_sentences(order, now), *(refund_sentences(order) if order.refunds else ())]
     if order.paid_at and order.state not in ("cancelled", "refunded"):
         told.append(_invoice(order))
     if order.masked_address and order.state in ("paid", "shipped"):
@@ -136,7 +137,9 @@ def carrier_words(text: str) -> str:
 
 
 def refund_sentences(order: OrderView) -> tuple[str, ...]:
-    """Newest first."""
+    """Newest first; where there are none, that."""
+    if not order.refunds:
+        return (f"订单{order.order_id}没有退款或售后申请。",)
     newest = sorted(order.refunds, key=lambda one: one.requested_at, reverse=True)
     return tuple(_refund(order, refund) for refund in newest)
 
@@ -157,7 +160,7 @@ def order_card(order: OrderView) -> OrderCard:
     parcels: Sequence[ShipmentView] = order.shipments
     parcel = parcels[-1] if parcels else None
     steps = sorted((step for one in parcels for step in one.steps), key=lambda step: step.at, reverse=True)
-    refunds = refund_sentences(order)
+    refunds = refund_sentences(order) if order.refunds else ()
     return OrderCard(
         order_id=order.order_id,
         state=order.state,

@@ -152,3 +152,10 @@ async def test_a_model_that_keeps_asking_is_stopped(ask: Ask) -> None:
 async def test_a_picture_goes_to_a_person_where_it_matters(text: str, goes: bool, ask: Ask) -> None:
     decision = await ask(text, ORDINARY, pictures=1)
     assert (decision.outcome == "handed_off") is goes
+
+
+async def test_an_order_without_refunds_is_said_to_have_none_and_not_to_be_missing(ask: Ask) -> None:
+    decision = await ask("LC2610011043退款到哪了", ORDINARY)
+    assert decision.outcome == "answered"
+    assert "没有退款或售后申请" in decision.text
+    assert "没有查到订单" not in decision.text

@@ -8,7 +8,7 @@ from agents.handoff.reasons import HandoffReason
 from agents.support import replies
 from agents.support.answer_types import Decision, Gathered, Question
 from agents.support.drafting import Material
-from agents.support.focus import order_ids_in
+from agents.support.focus import order_ids_in, without_order_ids
 from agents.support.gate import Answerability
 from agents.support.live import Live
 from agents.support.triage_types import Intent, Triage
@@ -51,7 +51,9 @@ def leftover(understood: Triage, live: Live) -> bool:
 
 
 def document_query(query: str, live: Live) -> str:
-    """The question with the one product it is about named in full, so that the right page is found."""
+    """The question without order numbers, which no document holds, and with the one product it is about named in full,
+    so that the right page is found."""
+    query = without_order_ids(query)
     if len(live.titles) != 1 or live.titles[0] in query:
         return query
     return f"{live.titles[0]}，{query}"

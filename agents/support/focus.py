@@ -41,6 +41,11 @@ def order_ids_in(text: str) -> list[str]:
     return list(dict.fromkeys(found[1].upper() for found in _ORDER_ID.finditer(text)))
 
 
+def without_order_ids(text: str) -> str:
+    """The text itself where it is nothing but an order number."""
+    return _ORDER_ID.sub("", text).strip(" ，,") or text
+
+
 def ordinal_in(text: str) -> int | None:
     """0 for the first; None when the message counts nothing."""
     found = _ORDINAL.search(text)

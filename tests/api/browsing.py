@@ -32,6 +32,9 @@ def chromium() -> Iterator[Browser]:
         launched.close()
 
 
+expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
+
+
 def ask(page: Page, text: str) -> None:
     page.fill("#text", text)
     page.press("#text", "Enter")

@@ -9,8 +9,6 @@ EvidenceKind = Literal[
     "clause", "faq", "card", "product", "comparison", "price_history", "policy_result", "order", "shipment",
     "broadcast_line",
 ]  # fmt: skip
-Trust = Literal["shop", "shopper", "carrier"]
-"""Whose words they are. Only the shop's are facts; the others are quoted as theirs and obeyed never."""
 
 
 class SourceRef(BaseModel):
@@ -39,5 +37,4 @@ class Evidence(BaseModel):
     text: str
     source: SourceRef
     score: float = 0.0
-    trust: Trust = "shop"
     live: bool = False

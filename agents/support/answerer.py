@@ -1,7 +1,7 @@
 """A shopper's question from route to words: screen → floor → understand → gather → draft → verify. Holds no connection
 while words are made, sends nothing and stores nothing: the turn does that with the decision returned here."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 
 import structlog
@@ -10,7 +10,7 @@ from agents.guards.verdict import Finding
 from agents.handoff.reasons import HandoffReason
 from agents.llm.ports import Writer, Written
 from agents.support import decisions
-from agents.support.answer_types import AnswerDraft, Decision, Gathered, Question
+from agents.support.answer_types import AnswerDraft, Decision, Gathered, Question, ToolNeed
 from agents.support.aspects import asked
 from agents.support.drafting import Material, offline_draft, task_of
 from agents.support.focus import continues
@@ -143,9 +143,11 @@ class Answerer:
             material = more
         return written, material
 
-    async def _needed(self, question: Question, material: Material, needs: object, on_step: OnStep) -> Material:
+    async def _needed(
+        self, question: Question, material: Material, needs: Sequence[ToolNeed], on_step: OnStep
+    ) -> Material:
         assert self._toolbox is not None
-        for need in needs:  # type: ignore[attr-defined]
+        for need in needs:
             if need in material.asked:
                 continue
             material = replace(material, asked=(*material.asked, need))

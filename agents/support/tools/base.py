@@ -1,12 +1,11 @@
 """What every tool is given and what it returns: evidence, never prose of a model; rights are checked inside each."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from agents.support.cards import Card
-from knowledge.evidence import Evidence, EvidenceKind, SourceRef, Trust
+from knowledge.evidence import Evidence, EvidenceKind, SourceRef
 from knowledge.kit.ids import new_id
 from knowledge.orders.views import ShopperView
 
@@ -32,13 +31,10 @@ class Fact:
     title: str
     text: str
     say: tuple[str, ...] = ()
-    trust: Trust = "shop"
 
     def evidence(self, number: int) -> Evidence:
         source = SourceRef(doc=self.doc, title=self.title, chunk_id=new_id("evd"))
-        return Evidence(
-            number=number, kind=self.kind, text=self.text, source=source, score=1.0, trust=self.trust, live=True
-        )
+        return Evidence(number=number, kind=self.kind, text=self.text, source=source, score=1.0, live=True)
 
 
 @dataclass(frozen=True)
@@ -50,12 +46,8 @@ class ToolResult:
     cards: tuple[Card, ...] = ()
     choices: tuple[str, ...] = ()
     discretion: bool = False
-    subjects: tuple[str, ...] = field(default=())
+    subjects: tuple[str, ...] = ()
 
 
 ABSENT = ToolResult("absent")
 SIGN_IN = ToolResult("sign_in")
-
-
-def joined(sentences: Sequence[str]) -> str:
-    return "".join(sentences)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from agents.support.cards import OrderCard, OrderLine, Step
 from agents.support.screen import screen
-from agents.support.tools.base import ABSENT, SIGN_IN, Fact, ToolContext, ToolResult, joined
+from agents.support.tools.base import ABSENT, SIGN_IN, Fact, ToolContext, ToolResult
 from agents.support.tools.speech import (
     INVOICE_STATES,
     ORDER_STATES,
@@ -33,7 +33,7 @@ async def order(oms: Oms, context: ToolContext, order_id: str, focus: str = "sta
     sentences = order_sentences(found, context.now)
     wanted = {"refund": refund_sentences(found), "invoice": (_invoice(found),), "items": (_items(found),)}
     say = wanted.get(focus) or (sentences[0],)
-    text = joined(tuple(dict.fromkeys((*sentences, *say))))
+    text = "".join(tuple(dict.fromkeys((*sentences, *say))))
     fact = Fact("order", f"order:{found.order_id}", f"订单 {found.order_id}", text, say)
     return ToolResult("found", (fact,), (order_card(found),), subjects=(found.order_id,))
 
@@ -44,7 +44,7 @@ async def shipment(oms: Oms, context: ToolContext, order_id: str) -> ToolResult:
     if isinstance(found, ToolResult):
         return found
     sentences = shipment_sentences(found, context.now)
-    fact = Fact("shipment", f"order:{found.order_id}", f"订单 {found.order_id} 的物流", joined(sentences), sentences)
+    fact = Fact("shipment", f"order:{found.order_id}", f"订单 {found.order_id} 的物流", "".join(sentences), sentences)
     return ToolResult("found", (fact,), (order_card(found),), subjects=(found.order_id,))
 
 

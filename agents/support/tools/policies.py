@@ -11,7 +11,7 @@ from agents.support.policy.answers import ChangeAnswer, Clause, PriceProtectionA
 from agents.support.policy.cancel_change import address_policy, cancel_policy
 from agents.support.policy.order_return import return_policy
 from agents.support.policy.price_protection import price_protection
-from agents.support.tools.base import Fact, ToolContext, ToolResult, joined
+from agents.support.tools.base import Fact, ToolContext, ToolResult
 from agents.support.tools.orders import order_card, own_order
 from agents.support.tools.speech import moment, yuan
 from knowledge.catalog.facts import ProductFacts
@@ -68,7 +68,7 @@ async def policy_for_order(
         say = (*say, *(f"订单{order.order_id}的「{item.title}」实付{yuan(item.paid_fen)}。" for item in items[:_ITEMS]))
     version = versioned.version if versioned else 0
     fact = Fact("policy_result", f"policy:{order.order_id}", f"订单 {order.order_id} 的{_TITLES[subject]}计算结果",
-                joined(say), _first(say, question))  # fmt: skip
+                "".join(say), _first(say, question))  # fmt: skip
     cards: tuple[Card, ...] = (_card(subject, order, answers, version), order_card(order))
     return ToolResult(
         "found", (fact,), cards, subjects=(order.order_id,),

@@ -13,7 +13,7 @@ from agents.support.cards import (
     PricePoint,
     ProductCard,
 )
-from agents.support.tools.base import ABSENT, Fact, ToolContext, ToolResult, joined
+from agents.support.tools.base import ABSENT, Fact, ToolContext, ToolResult
 from agents.support.tools.speech import moment, yuan
 from knowledge.catalog.offers import OfferView
 from knowledge.catalog.service import CatalogService
@@ -35,7 +35,7 @@ async def product(catalog: CatalogService, context: ToolContext, product_id: str
         return ABSENT
     sentences = product_sentences(found, context)
     say = said_of(found, context, question)
-    fact = Fact("product", found.facts.doc or f"product:{product_id}", found.title, joined(sentences), say)
+    fact = Fact("product", found.facts.doc or f"product:{product_id}", found.title, "".join(sentences), say)
     return ToolResult("found", (fact,), (product_card(found, context),), subjects=(product_id,))
 
 
@@ -186,7 +186,7 @@ async def compare_products(
     wanted = _rows_asked(found, rows, question)
     say = tuple(sentences[row.name] for row in wanted[:_ROWS_SAID])
     fact = Fact(
-        "comparison", "catalogue", "、".join(one.title for one in found), joined(tuple(sentences.values())), say
+        "comparison", "catalogue", "、".join(one.title for one in found), "".join(tuple(sentences.values())), say
     )
     card = ComparisonCard(
         products=tuple(
@@ -249,8 +249,10 @@ async def price_history(
     catalog: CatalogService, context: ToolContext, product_id: str, days: int = HISTORY_DAYS
 ) -> ToolResult:
     found = await catalog.product(context.shop_id, product_id)
+    if found is None:
+        return ABSENT
     history = await catalog.price_history(context.shop_id, product_id, days=days)
-    if found is None or history is None or history.lowest_fen is None:
+    if history.lowest_fen is None:
         return ABSENT
     sentences = [f"“{found.title}”近{days}天的公开售价最低是{yuan(history.lowest_fen)}。"]
     sentences += price_sentences(found, context)
@@ -262,9 +264,9 @@ async def price_history(
     dropped = [point for point in history.points if point.public_price_fen == history.lowest_fen]
     if dropped and dropped[-1].on != shanghai_date(context.now):
         last = dropped[-1].on
-        sentences.append(f"“{found.title}”最近一次是这个公开售价的日子是{last.month}月{last.day}日。")
+        sentences.append(f"“{found.title}”最近一次售价{yuan(history.lowest_fen)}是在{last.month}月{last.day}日。")
     fact = Fact("price_history", found.facts.doc or f"product:{product_id}", f"{found.title} 价格走势",
-                joined(sentences), tuple(sentences[:3]))  # fmt: skip
+                "".join(sentences), tuple(sentences[:3]))  # fmt: skip
     card = PriceHistoryCard(
         product_id=product_id,
         title=found.title,

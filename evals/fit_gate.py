@@ -17,7 +17,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from agents.support.gate_foils import VECTORS, foil_digest, foil_texts
+from agents.support.wordings import FOILS, TOOLS
 from evals.figures import read_rows
 from knowledge.runtime import build_embedder
 from knowledge.settings import KnowledgeSettings
@@ -100,11 +100,12 @@ def fitted(rows: Sequence[Row], names: Sequence[str], least: float, asked_least:
     }
 
 
-def embed_foils() -> None:
-    """Run after changing gate_foils.yaml; the fit must follow."""
+def embed_wordings() -> None:
+    """Run after changing gate_foils.yaml or tool_wordings.yaml; after the first the fit must follow."""
     embedder = build_embedder(KnowledgeSettings())
-    rows = embedder.embed_passages(foil_texts()).astype(np.float16)
-    np.savez_compressed(VECTORS, embedder=embedder.id, digest=foil_digest(), rows=rows)
+    for bank in (FOILS, TOOLS):
+        rows = embedder.embed_passages(bank.texts).astype(np.float16)
+        np.savez_compressed(bank.vectors_path, embedder=embedder.id, digest=bank.digest(), rows=rows)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -112,10 +113,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("rows", type=Path, nargs="?")
     parser.add_argument("--least", type=float, default=-0.1)
     parser.add_argument("--asked-least", type=float, default=0.6)
-    parser.add_argument("--embed-foils", action="store_true", help="write the vectors of gate_foils.yaml and stop")
+    parser.add_argument("--embed", action="store_true", help="write the vectors of the shipped wordings and stop")
     options = parser.parse_args(arguments)
-    if options.embed_foils:
-        embed_foils()
+    if options.embed:
+        embed_wordings()
         return
     rows = read_rows(options.rows)
     names = list(rows[0]["features"])

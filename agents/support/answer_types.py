@@ -9,6 +9,7 @@ from agents.guards.verdict import Finding
 from agents.handoff.reasons import HandoffReason
 from agents.support.cards import Card
 from agents.support.triage_types import Triage, Utterance
+from agents.support.wordings import Near
 from knowledge.evidence import Evidence
 from knowledge.index.hybrid import Features
 from knowledge.orders.views import ShopperView
@@ -54,6 +55,7 @@ class Gathered:
     degraded: bool = False
     embed_ms: float = 0.0
     foil: float | None = None  # cosine to the nearest question shop documents do not answer
+    tool: Near | None = None  # the nearest wording of what only a tool can tell
 
 
 @dataclass(frozen=True)

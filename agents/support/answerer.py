@@ -13,11 +13,12 @@ from agents.support import decisions
 from agents.support.answer_types import AnswerDraft, Decision, Gathered, Question, ToolNeed
 from agents.support.aspects import asked
 from agents.support.drafting import Material, offline_draft, task_of
-from agents.support.focus import continues
+from agents.support.focus import continues, order_ids_in
 from agents.support.gate import Answerability, judge
 from agents.support.gather import gather
 from agents.support.live import Live
 from agents.support.pictures import picture_matters
+from agents.support.readings import other_readings
 from agents.support.screen import screen
 from agents.support.toolbox import Toolbox
 from agents.support.triage import triage
@@ -33,6 +34,7 @@ _VAGUE = {Intent.OTHER, Intent.CHIT_CHAT, Intent.PRODUCT_QUESTION}
 _DRAFTS = 2  # a rejected draft is written once more with the findings
 _NEED_ROUNDS = 3  # times a writer may ask for tools before it has to write with what it has
 _NEEDS_A_ROUND = 3
+_RULE_LEADS = 0.02  # how much nearer a filed question has to be than any wording of a tool
 
 
 async def _silent(_step: str) -> None:
@@ -99,15 +101,44 @@ class Answerer:
     async def _documents(
         self, question: Question, understood: Triage, live: Live, on_step: OnStep
     ) -> tuple[Material, Answerability]:
-        """The documents speak where the tools are silent, or on what else was asked."""
-        if live.says and not decisions.leftover(understood, live):
+        """The documents speak where the tools are silent, on what else was asked, and where it is a rule of theirs that
+        the question is after."""
+        left = decisions.leftover(understood, live)
+        if live.says and not left and live.products:
             return Material(live, Gathered(query=understood.query)), Answerability("answer")
         await on_step("searching")
-        gathered = await gather(self._retriever, question.shop_id, decisions.document_query(understood.query, live))
-        fits = judge(gathered)
-        if live.says and fits.verdict != "answer":
-            return Material(live, Gathered(query=gathered.query, hits=gathered.hits)), fits
+        reading = decisions.reading(understood.query, live)
+        gathered = await gather(self._retriever, question.shop_id, reading.query)
+        fits = reading.judge(gathered)
+        if live.says:
+            if fits.verdict == "answer" and await self._rule_leads(question, gathered):
+                return Material(live.silent(), gathered), fits
+            if fits.verdict != "answer" or not left:
+                return Material(live, Gathered(query=gathered.query, hits=gathered.hits)), fits
+        elif fits.verdict != "answer":
+            gathered, fits = await self._read_again(question, live, gathered, fits)
         return Material(live, gathered), fits
+
+    async def _rule_leads(self, question: Question, found: Gathered) -> bool:
+        """Whether the shop's rules meet the question better than the state of an order does: it is nearer to a question
+        they are filed under than to anything only a tool can tell."""
+        if self._toolbox is None or found.tool is None or order_ids_in(question.text):
+            return False
+        filed = [hit for hit in found.hits if hit.article is None and hit.unit_kind == "question"]
+        rules = [hit for hit in filed if not await self._toolbox.names_goods(question.shop_id, hit.title)]
+        nearest = max((hit.dense for hit in rules), default=0.0)
+        return nearest - found.tool.cosine >= _RULE_LEADS
+
+    async def _read_again(
+        self, question: Question, live: Live, gathered: Gathered, fits: Answerability
+    ) -> tuple[Gathered, Answerability]:
+        """As what was said before suggests; the first reading stands when no other can be answered."""
+        answering = []
+        for reading in other_readings(screen(question.text).text, question.history, live.topics):
+            found = await gather(self._retriever, question.shop_id, reading.query)
+            if (read := reading.judge(found)).verdict == "answer":
+                answering.append((found, read))
+        return max(answering, key=lambda one: one[1].margin, default=(gathered, fits))
 
     async def _write(
         self, question: Question, understood: Triage, material: Material, *, masked: str, on_step: OnStep

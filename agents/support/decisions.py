@@ -11,6 +11,7 @@ from agents.support.drafting import Material
 from agents.support.focus import order_ids_in, without_order_ids
 from agents.support.gate import Answerability
 from agents.support.live import Live
+from agents.support.readings import Reading
 from agents.support.triage_types import Intent, Triage
 from agents.support.verify import Verified, renumbered
 from agents.support.wants import ABOUT_PRODUCTS, DATA, POLICIES, Want
@@ -50,13 +51,13 @@ def leftover(understood: Triage, live: Live) -> bool:
     return False
 
 
-def document_query(query: str, live: Live) -> str:
+def reading(query: str, live: Live) -> Reading:
     """The question without order numbers, which no document holds, and with the one product it is about named in full,
     so that the right page is found."""
     query = without_order_ids(query)
     if len(live.titles) != 1 or live.titles[0] in query:
-        return query
-    return f"{live.titles[0]}，{query}"
+        return Reading(query, query)
+    return Reading(query, f"{live.titles[0]}，{query}")
 
 
 def chit_chat(text: str, understood: Triage) -> Decision:

@@ -201,7 +201,7 @@ def bought_recently(order: OrderView, now: datetime) -> bool:
 def products_in(text: str, history: Sequence[Utterance], names: NameIndex, *, several: bool) -> tuple[str, ...]:
     """Products meant, best first. `several`: the message compares, so that those spoken of before may join; otherwise
     more than one means that the words fit them alike."""
-    spoken = _products_spoken_of(history, names)
+    spoken = products_spoken_of(history, names)
     if several:
         return _compared(text, names, spoken)
     own = names.leading(_CONTAINED.sub("□", text) if spoken else text)
@@ -266,7 +266,7 @@ def _compared(text: str, names: NameIndex, spoken: Sequence[str]) -> tuple[str, 
     return (*before[-(wanted - len(own)) :], *own)
 
 
-def _products_spoken_of(history: Sequence[Utterance], names: NameIndex) -> list[str]:
+def products_spoken_of(history: Sequence[Utterance], names: NameIndex) -> list[str]:
     """By where they were last spoken of, oldest first; within one message in the order they stand."""
     found: dict[str, None] = {}
     for entry in history:

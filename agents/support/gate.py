@@ -18,11 +18,13 @@ _MISSING = 3
 
 @dataclass(frozen=True)
 class Answerability:
-    """`missing`: what the question names and the evidence lacks; `options`: what a vague question may mean."""
+    """`missing`: what the question names and the evidence lacks; `options`: what a vague question may mean; `margin`:
+    log-odds by which the line was passed."""
 
     verdict: Literal["answer", "clarify", "abstain"]
     missing: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    margin: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,9 @@ class Line:
     def score(self, features: Mapping[str, float]) -> float:
         return self.bias + sum(weight * features[name] for name, weight in self.weights.items())
 
-    def passes(self, features: Mapping[str, float]) -> bool:
-        return self.score(features) >= self.least + self.asked_least * features["asked_share"]
+    def margin(self, features: Mapping[str, float]) -> float:
+        """Not negative where the evidence may answer."""
+        return self.score(features) - self.least - self.asked_least * features["asked_share"]
 
 
 @functools.cache
@@ -60,8 +63,9 @@ def judge(gathered: Gathered) -> Answerability:
         return Answerability("clarify", options=options_of(gathered.hits))
     if not gathered.evidence or not gathered.hits:
         return Answerability("abstain")
-    if line_for(gathered).passes(features_of(gathered)):
-        return Answerability("answer")
+    margin = line_for(gathered).margin(features_of(gathered))
+    if margin >= 0:
+        return Answerability("answer", margin=margin)
     named = unheld_cues(gathered)
     words = (word for word in gathered.features.missing if not any(word in cue or cue in word for cue in named))
-    return Answerability("abstain", missing=tuple([*named, *words][:_MISSING]))
+    return Answerability("abstain", missing=tuple([*named, *words][:_MISSING]), margin=margin)

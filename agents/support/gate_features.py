@@ -12,7 +12,7 @@ from agents.support.answer_types import Gathered
 from agents.support.compose_sources import source_key
 from knowledge.index.cut import cut, normalise
 from knowledge.index.expand import meanings, shipped_groups
-from knowledge.index.near_miss import content_terms
+from knowledge.index.near_miss import content_terms, function_words
 from knowledge.retrieval import Hit
 
 _HERE = Path(__file__).parent
@@ -78,6 +78,16 @@ def features_of(gathered: Gathered) -> dict[str, float]:
         "target_missing": float(target is not None and not any(target.holds.search(hit.text) for hit in first)),
         **{f"cue_{name}": float(bool(unheld(words, query, evidence))) for name, words in cue_families().items()},
     }  # fmt: skip
+
+
+def words_met(text: str, gathered: Gathered) -> float:
+    """Share of the text's content words that the source which speaks first holds, by characters."""
+    terms = [term for term in content_terms(text) if term not in function_words()]
+    if not terms or not gathered.evidence:
+        return 1.0
+    first = gathered.evidence[0].source
+    key = source_key(first.doc, first.article, first.chunk_id)
+    return _characters(terms, [hit for hit in gathered.hits if _key(hit) == key])
 
 
 def _held(gathered: Gathered) -> str:

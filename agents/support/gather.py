@@ -6,7 +6,7 @@ from agents.support.answer_types import Gathered
 from agents.support.compose_sources import source_key
 from agents.support.floor_rules import asks_law
 from agents.support.floor_text import fold
-from agents.support.gate_foils import foil_nearness
+from agents.support.wordings import FOILS, TOOLS
 from knowledge.evidence import Evidence, EvidenceKind, SourceRef
 from knowledge.retrieval import Hit, Retriever
 
@@ -20,6 +20,7 @@ _KINDS: dict[str, EvidenceKind] = {"faq": "faq", "card": "card", "table_row": "p
 
 async def gather(retriever: Retriever, shop_id: str, query: str) -> Gathered:
     found = await retriever.search(shop_id, query, k=RETRIEVED)
+    foil = FOILS.nearest(found.vector, retriever.embedder_id)
     return Gathered(
         query=query,
         evidence=admit(found.hits, asks_law=asks_law(fold(query))),
@@ -27,7 +28,8 @@ async def gather(retriever: Retriever, shop_id: str, query: str) -> Gathered:
         features=found.features,
         degraded=found.degraded,
         embed_ms=found.embed_ms,
-        foil=foil_nearness(found.vector, retriever.embedder_id),
+        foil=foil.cosine if foil else None,
+        tool=TOOLS.nearest(found.vector, retriever.embedder_id),
     )
 
 

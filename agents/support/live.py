@@ -14,8 +14,8 @@ _SAID = 4  # live sentences of one answer
 
 @dataclass(frozen=True)
 class Live:
-    """`products` the tools told of; `titles` of the products that the message itself points at; `outcomes` what each
-    want came to, in order."""
+    """`products` the tools told of; `titles` of the products that the message itself points at, `topics` of those that
+    were last spoken of; `outcomes` what each want came to, in order."""
 
     facts: tuple[Fact, ...] = ()
     cards: tuple[Card, ...] = ()
@@ -23,6 +23,7 @@ class Live:
     choices: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
     discretion: bool = False
 
     def plus(self, want: Want, result: ToolResult) -> "Live":
@@ -40,6 +41,10 @@ class Live:
 
     def with_status(self, status: Status) -> tuple[Want, ...]:
         return tuple(want for want, came in self.outcomes if came == status)
+
+    def silent(self) -> "Live":
+        """The same, kept as evidence, with nothing left to say."""
+        return replace(self, facts=tuple(replace(fact, say=()) for fact in self.facts))
 
     @property
     def says(self) -> bool:

@@ -14,13 +14,14 @@ from agents.support.focus import (
     order_ids_in,
     orders_spoken_of,
     products_in,
+    products_spoken_of,
 )
 from agents.support.live import Live
 from agents.support.tools.base import ABSENT, SIGN_IN, Fact, ToolContext, ToolResult
 from agents.support.tools.orders import RUNNING, order, shipment
 from agents.support.tools.policies import policy_for_order
 from agents.support.tools.products import compare_products, days_in, price_history, product
-from agents.support.triage_types import Triage
+from agents.support.triage_types import Triage, Utterance
 from agents.support.wants import ABOUT_PRODUCTS, DATA, POLICIES, Standing, Want, wants_of
 from knowledge.catalog.names import NameIndex
 from knowledge.catalog.service import CatalogService
@@ -92,10 +93,20 @@ class Toolbox:
             if step := _STEPS.get(want):
                 await on_step(step)
             live = live.plus(want, await self._run(want, asked))
+        live = replace(live, topics=self._topics(asked))
         if not names_product(text, names):
-            return replace(live, titles=())
+            return live
         meant = live.products or products_in(text, question.history, names, several=False)
         return replace(live, titles=tuple(names.title(one) for one in meant))
+
+    def _topics(self, asked: _Asked) -> tuple[str, ...]:
+        """Titles of the one product that the talk was last about: spoken of itself, or all there is in an order."""
+        for before in reversed(range(len(asked.question.history))):
+            said = asked.question.history[before : before + 1]
+            goods = products_spoken_of(said, asked.names) or list(self._goods(asked, said))
+            if goods:
+                return tuple(asked.names.title(one) for one in goods) if len(goods) == 1 else ()
+        return ()
 
     async def names_goods(self, shop_id: str, text: str) -> bool:
         return bool((await self._name_index(shop_id)).leading(text))
@@ -187,10 +198,12 @@ class Toolbox:
 
     def _bought(self, asked: _Asked) -> tuple[str, ...]:
         """The one product of the order last spoken of, when the message asks of goods and names none."""
-        if not asks_of_product(asked.text):
-            return ()
+        return self._goods(asked, asked.question.history) if asks_of_product(asked.text) else ()
+
+    def _goods(self, asked: _Asked, history: Sequence[Utterance]) -> tuple[str, ...]:
+        """The product of the order last spoken of, when it holds but one."""
         orders = {one.order_id: one for one in asked.orders}
-        spoken = orders_spoken_of(asked.question.history, orders)
+        spoken = orders_spoken_of(history, orders)
         items = orders[spoken[-1]].items if spoken else ()
         return (items[0].product_id,) if len(items) == 1 and items[0].product_id else ()
 

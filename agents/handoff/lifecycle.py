@@ -1,9 +1,12 @@
-"""The states of a handoff and the only moves between them: a pure table (service.md §4)."""
+"""The states of a handoff and the only moves between them: a pure table (service.md §4).
 
+An expired claim is queued again; `expire` is the move, there is no state to rest in.
+"""
+
+from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from agents.handoff.reasons import HandoffReason
 from knowledge.kit.errors import ConflictError
 
 
@@ -17,19 +20,33 @@ class HandoffState(StrEnum):
 
 class HandoffAction(StrEnum):
     CLAIM = "claim"
+    ASSIGN = "assign"
+    REPLY = "reply"
+    NOTE = "note"
     RELEASE = "release"
     EXPIRE = "expire"
+    ESCALATE = "escalate"
+    MERGE = "merge"
     RESOLVE = "resolve"
     RETURN = "return"
     CANCEL = "cancel"
 
 
 _S, _A = HandoffState, HandoffAction
-_MOVES = MappingProxyType(
+MOVES: Mapping[tuple[HandoffState, HandoffAction], HandoffState] = MappingProxyType(
     {
         (_S.QUEUED, _A.CLAIM): _S.CLAIMED,
+        (_S.QUEUED, _A.ASSIGN): _S.CLAIMED,
+        (_S.QUEUED, _A.NOTE): _S.QUEUED,
+        (_S.QUEUED, _A.MERGE): _S.QUEUED,
+        (_S.QUEUED, _A.ESCALATE): _S.QUEUED,
         (_S.QUEUED, _A.RETURN): _S.RETURNED_TO_BOT,
         (_S.QUEUED, _A.CANCEL): _S.CANCELLED,
+        (_S.CLAIMED, _A.ASSIGN): _S.CLAIMED,
+        (_S.CLAIMED, _A.REPLY): _S.CLAIMED,
+        (_S.CLAIMED, _A.NOTE): _S.CLAIMED,
+        (_S.CLAIMED, _A.MERGE): _S.CLAIMED,
+        (_S.CLAIMED, _A.ESCALATE): _S.CLAIMED,
         (_S.CLAIMED, _A.RELEASE): _S.QUEUED,
         (_S.CLAIMED, _A.EXPIRE): _S.QUEUED,
         (_S.CLAIMED, _A.RESOLVE): _S.RESOLVED,
@@ -40,34 +57,12 @@ _MOVES = MappingProxyType(
 
 OPEN_STATES = frozenset({HandoffState.QUEUED, HandoffState.CLAIMED})
 
-_PRIORITY = MappingProxyType(
-    {
-        HandoffReason.SAFETY: 700,
-        HandoffReason.FRAUD: 600,
-        HandoffReason.IDENTITY: 600,
-        HandoffReason.LEGAL: 500,
-        HandoffReason.CUSTOMER_REQUEST: 400,
-        HandoffReason.COMPLAINT: 300,
-        HandoffReason.POLICY_DISCRETION: 300,
-        HandoffReason.REPEATED_FAILURE: 300,
-        HandoffReason.TOOL_FAILURE: 200,
-        HandoffReason.KNOWLEDGE_GAP: 100,
-        HandoffReason.LINE_HOLD: 100,
-        HandoffReason.CANDIDATE_CONFLICT: 100,
-    }
-)
-
 
 def next_state(state: HandoffState, action: HandoffAction) -> HandoffState:
     """Raises: ConflictError when the move is not in the table; nothing has changed then."""
     try:
-        return _MOVES[state, action]
+        return MOVES[state, action]
     except KeyError:
         raise ConflictError(
             f"A {state.value} handoff cannot take the action {action.value}.", state=state.value, action=action.value
         ) from None
-
-
-def base_priority(reason: HandoffReason) -> int:
-    """Class of the reason, before ageing; higher goes first."""
-    return _PRIORITY[reason]

@@ -1,6 +1,7 @@
 from sqlalchemy import delete, func, select
 
-from agents.handoff.lifecycle import OPEN_STATES, base_priority
+from agents.handoff.lifecycle import OPEN_STATES
+from agents.handoff.priority import base_priority
 from agents.handoff.models import Handoff
 from agents.handoff.packet import Packet
 from agents.handoff.reasons import HandoffReason, most_urgent

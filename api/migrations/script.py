@@ -28,3 +28,10 @@ def grant_to_app() -> None:
         "usage, select on all sequences in schema public",
     ):
         op.execute(f'grant {grant} to "{app_role}"')
+
+
+def revoke_from_app(rights: str, table: str) -> None:
+    """What `grant_to_app` gives away for every table and this one must not have; repeat it after each later grant."""
+    app_role = context.config.attributes["app_role"]
+    if app_role and app_role != op.get_bind().scalar(text("select current_user")):
+        op.execute(f'revoke {rights} on {table} from "{app_role}"')

@@ -2,7 +2,8 @@ import itertools
 
 import pytest
 
-from agents.handoff.lifecycle import OPEN_STATES, HandoffAction, HandoffState, base_priority, next_state
+from agents.handoff.lifecycle import OPEN_STATES, HandoffAction, HandoffState, next_state
+from agents.handoff.priority import base_priority
 from agents.handoff.reasons import HandoffReason, most_urgent
 from knowledge.kit.errors import ConflictError
 

@@ -7,7 +7,7 @@ Chroma find the nearest units; any other process compares exactly in memory.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -89,19 +89,29 @@ class Retriever:
     def owns_chroma(self) -> bool:
         return self._owner is not None
 
-    async def search(self, shop_id: str, query: str, *, k: int = 8, as_of: date | None = None) -> SearchResult:
-        """Best first. `as_of` searches what was in force on that day, exactly and without Chroma."""
+    async def search(
+        self,
+        shop_id: str,
+        query: str,
+        *,
+        k: int = 8,
+        as_of: date | None = None,
+        within: Callable[[Document], bool] | None = None,
+    ) -> SearchResult:
+        """Best first. `as_of` searches what was in force on that day, `within` only the documents it allows; both
+        exactly and without Chroma."""
         today = shanghai_date(self._clock.now())
         started = asyncio.get_running_loop().time()
         vector = await self._embed(query)
         embed_ms = (asyncio.get_running_loop().time() - started) * 1000
         if as_of is None or as_of == today:
             shop = await self._current(shop_id, today)
-            dense = self._owner.index(shop_id) if self._owner else None
+            dense = self._owner.index(shop_id) if self._owner and within is None else None
         else:
             shop, dense = await self._as_of(shop_id, as_of), None
         for _ in range(_OVERTAKEN):
-            found = await asyncio.to_thread(_search, shop.index, dense, query, vector, k)
+            chunks = _chunks_within(shop, within)
+            found = await asyncio.to_thread(_search, shop.index, dense, query, vector, k, chunks)
             if all(ranked.chunk_id in shop.chunks for ranked in found.ranked):
                 break
         hits = tuple(_hit(shop, ranked) for ranked in found.ranked if ranked.chunk_id in shop.chunks)
@@ -207,14 +217,28 @@ async def _load(scope: Scope, document_ids: Sequence[str], embedder: Embedder) -
     )
 
 
-def _search(index: HybridIndex, dense: DenseIndex | None, query: str, vector: Vectors | None, k: int) -> Found:
+def _chunks_within(shop: _ShopIndex, within: Callable[[Document], bool] | None) -> frozenset[str] | None:
+    if within is None:
+        return None
+    allowed = {document.id for document in shop.documents.values() if within(document)}
+    return frozenset(chunk.id for chunk in shop.chunks.values() if chunk.document_id in allowed)
+
+
+def _search(
+    index: HybridIndex,
+    dense: DenseIndex | None,
+    query: str,
+    vector: Vectors | None,
+    k: int,
+    chunks: frozenset[str] | None = None,
+) -> Found:
     near = None
     if dense is not None and vector is not None:
         try:
             near = dense.query(vector, _NEAREST_UNITS)
         except Exception as error:  # Chroma down: compare exactly in memory
             log.warning("chroma_query_failed", error=str(error))
-    return index.search(query, vector, k, near)
+    return index.search(query, vector, k, near, chunks)
 
 
 def _hit(shop: _ShopIndex, ranked: Ranked) -> Hit:

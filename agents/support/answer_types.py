@@ -1,5 +1,6 @@
 """The words the steps of a turn pass to each other, from question to decision."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -9,7 +10,6 @@ from agents.guards.verdict import Finding
 from agents.handoff.reasons import HandoffReason
 from agents.support.cards import Card
 from agents.support.triage_types import Triage, Utterance
-from agents.support.wordings import Near
 from knowledge.evidence import Evidence
 from knowledge.index.hybrid import Features
 from knowledge.orders.views import ShopperView
@@ -55,7 +55,7 @@ class Gathered:
     degraded: bool = False
     embed_ms: float = 0.0
     foil: float | None = None  # cosine to the nearest question shop documents do not answer
-    tool: Near | None = None  # the nearest wording of what only a tool can tell
+    near: Mapping[str, float] = field(default_factory=dict)  # group of tool_wordings.yaml to cosine; empty when unknown
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 while words are made, sends nothing and stores nothing: the turn does that with the decision returned here."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -12,18 +12,21 @@ from agents.llm.ports import Writer, Written
 from agents.support import decisions
 from agents.support.answer_types import AnswerDraft, Decision, Gathered, Question, ToolNeed
 from agents.support.aspects import asked
+from agents.support.bearing import UNNAMED, Bearing, Route
+from agents.support.documents import Documents, Spoken
 from agents.support.drafting import Material, offline_draft, task_of
-from agents.support.focus import continues, order_ids_in
+from agents.support.focus import continues, order_ids_in, without_order_ids
 from agents.support.gate import Answerability, judge
 from agents.support.gather import gather
 from agents.support.live import Live
 from agents.support.pictures import picture_matters
-from agents.support.readings import other_readings
 from agents.support.screen import screen
 from agents.support.toolbox import Toolbox
 from agents.support.triage import triage
 from agents.support.triage_types import Intent, Triage
 from agents.support.verify import verify
+from agents.support.wants import ABOUT_PRODUCTS, Standing, Want, wants_of
+from knowledge.catalog.names import NameIndex
 from knowledge.orders.oms import OmsUnavailableError
 from knowledge.retrieval import Retriever
 
@@ -34,11 +37,21 @@ _VAGUE = {Intent.OTHER, Intent.CHIT_CHAT, Intent.PRODUCT_QUESTION}
 _DRAFTS = 2  # a rejected draft is written once more with the findings
 _NEED_ROUNDS = 3  # times a writer may ask for tools before it has to write with what it has
 _NEEDS_A_ROUND = 3
-_RULE_LEADS = 0.02  # how much nearer a filed question has to be than any wording of a tool
 
 
 async def _silent(_step: str) -> None:
     return None
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The screened message, what it wants, and which sources it bears on."""
+
+    text: str
+    triage: Triage
+    bearing: Bearing = field(default_factory=Bearing)
+    route: Route | None = None
+    wants: tuple[Want, ...] = ()
 
 
 class Answerer:
@@ -52,6 +65,7 @@ class Answerer:
         toolbox: Toolbox | None = None,
     ) -> None:
         self._retriever = retriever
+        self._documents_of = Documents(retriever)
         self._writer = writer
         self._allowed_contacts = allowed_contacts
         self._toolbox = toolbox
@@ -59,86 +73,68 @@ class Answerer:
     async def answer(self, question: Question, on_step: OnStep = _silent) -> Decision:
         await on_step("understanding")
         screened = screen(question.text)
-        understood, goes_on = await self._understand(screened.text, question)
+        asked_for = await self._understand(screened.text, question)
+        understood = asked_for.triage
         if reason := decisions.floor_reason(question, understood):
             return decisions.hand_off(understood, reason)
         if question.pictures and picture_matters(screened.text, understood):
             return decisions.hand_off(understood, HandoffReason.POLICY_DISCRETION)
         try:
-            live = await self._live(question, screened.text, understood, goes_on, on_step)
+            live = await self._live(question, asked_for, on_step)
         except OmsUnavailableError as error:
             log.warning("oms_unavailable", reason=error.detail)
             return decisions.hand_off(understood, HandoffReason.TOOL_FAILURE)
         if understood.intents == (Intent.CHIT_CHAT,) and not live.says:
             return decisions.chit_chat(screened.text, understood)
-        if ended := decisions.without_documents(live, understood, screened.text):
+        ended = decisions.without_documents(live, understood, screened.text)
+        if ended and asked_for.route is not Route.RULE:
             return ended
-        material, fits = await self._documents(question, understood, live, on_step)
+        material, fits = await self._documents(question, asked_for, live, on_step)
+        if ended and fits.verdict != "answer":
+            return ended
         if not live.says and fits.verdict != "answer":
             return decisions.without_answer(understood, material, fits)
         await on_step("writing")
         return await self._write(question, understood, material, masked=screened.masked, on_step=on_step)
 
-    async def _understand(self, text: str, question: Question) -> tuple[Triage, str]:
-        """A message that only picks — an order number, “第二个”, other goods — goes on with the question before it,
-        which comes second."""
+    async def _understand(self, text: str, question: Question) -> "_Asked":
+        """A message that only picks — an order number, “第二个”, other goods — goes on with the question before it."""
         understood = triage(text, question.history)
-        if understood.handoff_reason is not None or self._toolbox is None:
-            return understood, ""
+        if understood.handoff_reason is not None:
+            return _Asked(text, understood)
+        names = await self._toolbox.names(question.shop_id) if self._toolbox else NameIndex(())
         vague = set(triage(text).intents) <= _VAGUE and not asked(text)
-        names_goods = await self._toolbox.names_goods(question.shop_id, text)
-        before = continues(text, question.history, vague=vague, names_goods=names_goods)
-        if before is None:
-            return understood, ""
-        meant = triage(screen(before).text)
-        return understood.model_copy(update={"intents": meant.intents, "query": f"{before} {text}"}), before
+        before = continues(text, question.history, vague=vague, names_goods=bool(names.leading(text)))
+        if before is not None and self._toolbox:
+            meant = triage(screen(before).text)
+            understood = understood.model_copy(update={"intents": meant.intents, "query": f"{before} {text}"})
+        masked = names.masked(without_order_ids(understood.query), UNNAMED)
+        bearing = await self._documents_of.bearing(question.shop_id, masked, names.titles)
+        said = wants_of(f"{before or ''} {text}".strip(), understood.query, understood.intents, Standing.of(question))
+        route = bearing.route(says_order=bool(set(said) - ABOUT_PRODUCTS), says_goods=bool(asked(text)))
+        return _Asked(text, understood, bearing, route, bearing.wanted(said, route, known=question.shopper is not None))
 
-    async def _live(self, question: Question, text: str, understood: Triage, goes_on: str, on_step: OnStep) -> Live:
+    async def _live(self, question: Question, wanted: "_Asked", on_step: OnStep) -> Live:
         if self._toolbox is None:
             return Live()
-        return await self._toolbox.gather(question, text, understood, on_step, goes_on=goes_on)
+        return await self._toolbox.gather(question, wanted.text, wanted.triage.query, wanted.wants, on_step)
 
     async def _documents(
-        self, question: Question, understood: Triage, live: Live, on_step: OnStep
+        self, question: Question, wanted: "_Asked", live: Live, on_step: OnStep
     ) -> tuple[Material, Answerability]:
         """The documents speak where the tools are silent, on what else was asked, and where it is a rule of theirs that
         the question is after."""
+        understood = wanted.triage
         left = decisions.leftover(understood, live)
-        if live.says and not left and live.products:
+        rule = wanted.route is Route.RULE and not order_ids_in(question.text)
+        if live.says and not left and not rule:
             return Material(live, Gathered(query=understood.query)), Answerability("answer")
         await on_step("searching")
-        reading = decisions.reading(understood.query, live)
-        gathered = await gather(self._retriever, question.shop_id, reading.query)
-        fits = reading.judge(gathered)
-        if live.says:
-            if fits.verdict == "answer" and await self._rule_leads(question, gathered):
-                return Material(live.silent(), gathered), fits
-            if fits.verdict != "answer" or not left:
-                return Material(live, Gathered(query=gathered.query, hits=gathered.hits)), fits
-        elif fits.verdict != "answer":
-            gathered, fits = await self._read_again(question, live, gathered, fits)
-        return Material(live, gathered), fits
-
-    async def _rule_leads(self, question: Question, found: Gathered) -> bool:
-        """Whether the shop's rules meet the question better than the state of an order does: it is nearer to a question
-        they are filed under than to anything only a tool can tell."""
-        if self._toolbox is None or found.tool is None or order_ids_in(question.text):
-            return False
-        filed = [hit for hit in found.hits if hit.article is None and hit.unit_kind == "question"]
-        rules = [hit for hit in filed if not await self._toolbox.names_goods(question.shop_id, hit.title)]
-        nearest = max((hit.dense for hit in rules), default=0.0)
-        return nearest - found.tool.cosine >= _RULE_LEADS
-
-    async def _read_again(
-        self, question: Question, live: Live, gathered: Gathered, fits: Answerability
-    ) -> tuple[Gathered, Answerability]:
-        """As what was said before suggests; the first reading stands when no other can be answered."""
-        answering = []
-        for reading in other_readings(screen(question.text).text, question.history, live.topics):
-            found = await gather(self._retriever, question.shop_id, reading.query)
-            if (read := reading.judge(found)).verdict == "answer":
-                answering.append((found, read))
-        return max(answering, key=lambda one: one[1].margin, default=(gathered, fits))
+        spoken = Spoken(wanted.text, without_order_ids(understood.query), live.titles or live.topics)
+        found, fits = await self._documents_of.read(question, spoken, wanted.bearing, wanted.route)
+        if live.says and fits.verdict != "answer":
+            return Material(live, Gathered(query=found.query, hits=found.hits)), fits
+        return Material(live.silent() if rule else live, found), fits
 
     async def _write(
         self, question: Question, understood: Triage, material: Material, *, masked: str, on_step: OnStep

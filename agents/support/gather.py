@@ -1,12 +1,13 @@
 """Step 2 of a turn: hits become numbered evidence. Tools return evidence, never prose."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from agents.support.answer_types import Gathered
 from agents.support.compose_sources import source_key
 from agents.support.floor_rules import asks_law
 from agents.support.floor_text import fold
 from agents.support.wordings import FOILS, TOOLS
+from knowledge.documents.models import Document
 from knowledge.evidence import Evidence, EvidenceKind, SourceRef
 from knowledge.retrieval import Hit, Retriever
 
@@ -18,9 +19,11 @@ FELLOWS = 2  # further chunks of a source already admitted: its other cards, its
 _KINDS: dict[str, EvidenceKind] = {"faq": "faq", "card": "card", "table_row": "product"}
 
 
-async def gather(retriever: Retriever, shop_id: str, query: str) -> Gathered:
-    found = await retriever.search(shop_id, query, k=RETRIEVED)
-    foil = FOILS.nearest(found.vector, retriever.embedder_id)
+async def gather(
+    retriever: Retriever, shop_id: str, query: str, within: Callable[[Document], bool] | None = None
+) -> Gathered:
+    found = await retriever.search(shop_id, query, k=RETRIEVED, within=within)
+    foils = FOILS.nearness(found.vector, retriever.embedder_id)
     return Gathered(
         query=query,
         evidence=admit(found.hits, asks_law=asks_law(fold(query))),
@@ -28,8 +31,8 @@ async def gather(retriever: Retriever, shop_id: str, query: str) -> Gathered:
         features=found.features,
         degraded=found.degraded,
         embed_ms=found.embed_ms,
-        foil=foil.cosine if foil else None,
-        tool=TOOLS.nearest(found.vector, retriever.embedder_id),
+        foil=max(foils.values(), default=None),
+        near=TOOLS.nearness(found.vector, retriever.embedder_id),
     )
 
 

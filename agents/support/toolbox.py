@@ -21,8 +21,8 @@ from agents.support.tools.base import ABSENT, SIGN_IN, Fact, ToolContext, ToolRe
 from agents.support.tools.orders import RUNNING, order, shipment
 from agents.support.tools.policies import policy_for_order
 from agents.support.tools.products import compare_products, days_in, price_history, product
-from agents.support.triage_types import Triage, Utterance
-from agents.support.wants import ABOUT_PRODUCTS, DATA, POLICIES, Standing, Want, wants_of
+from agents.support.triage_types import Utterance
+from agents.support.wants import ABOUT_PRODUCTS, DATA, POLICIES, Want
 from knowledge.catalog.names import NameIndex
 from knowledge.catalog.service import CatalogService
 from knowledge.index.cut import normalise
@@ -73,18 +73,23 @@ class Toolbox:
         self._clock = clock
         self._names: dict[str, tuple[int, NameIndex]] = {}
 
-    async def gather(
-        self, question: Question, text: str, understood: Triage, on_step: OnStep, *, goes_on: str = ""
-    ) -> Live:
-        """Everything live that the message calls for; `goes_on` is the question it only adds to. Raises:
+    async def names(self, shop_id: str) -> NameIndex:
+        """Kept until the catalogue changes."""
+        rows = await self._catalog.names(shop_id)
+        known = self._names.get(shop_id)
+        if known is None or known[0] != rows.version:
+            known = (rows.version, NameIndex(rows.rows))
+            self._names[shop_id] = known
+        return known[1]
+
+    async def gather(self, question: Question, text: str, query: str, wants: Sequence[Want], on_step: OnStep) -> Live:
+        """Everything live that is wanted; `query` is the message as a question that stands alone. Raises:
         OmsUnavailableError."""
-        names = await self._name_index(question.shop_id)
+        names = await self.names(question.shop_id)
         context = ToolContext(question.shop_id, self._clock.now(), question.shopper)
-        spoken = any(order_ids_in(entry.text) for entry in question.history)
-        standing = Standing(known=question.shopper is not None, on_order=spoken and question.shopper is not None)
-        wants = wants_of(f"{goes_on} {text}".strip(), understood.query, understood.intents, standing)
-        asked = _Asked(question, text, f"{understood.query} {text}", context, names)
-        if (set(wants) & (DATA | POLICIES) or standing.on_order) and question.shopper is not None:
+        asked = _Asked(question, text, f"{query} {text}", context, names)
+        on_order = any(order_ids_in(entry.text) for entry in question.history)
+        if (set(wants) & (DATA | POLICIES) or on_order) and question.shopper is not None:
             await on_step("order")
             found = await self._oms.orders(question.shop_id, question.shopper.shopper_id, limit=_ORDERS)
             asked = replace(asked, orders=found)
@@ -108,15 +113,12 @@ class Toolbox:
                 return tuple(asked.names.title(one) for one in goods) if len(goods) == 1 else ()
         return ()
 
-    async def names_goods(self, shop_id: str, text: str) -> bool:
-        return bool((await self._name_index(shop_id)).leading(text))
-
     async def need(self, question: Question, need: ToolNeed, on_step: OnStep) -> Live:
         """One call that a model asked for: it gets what the shopper may see, whatever it wrote."""
         want = _NEEDS.get(need.tool)
         if want is None:
             return Live()
-        names = await self._name_index(question.shop_id)
+        names = await self.names(question.shop_id)
         text = f"{need.query} {question.text}" if need.query else question.text
         context = ToolContext(question.shop_id, self._clock.now(), question.shopper)
         asked = _Asked(question, text, text, context, names)
@@ -125,14 +127,6 @@ class Toolbox:
             asked = replace(asked, orders=found)
         await on_step(_STEPS.get(want, "order"))
         return Live().plus(want, await self._run(want, asked))
-
-    async def _name_index(self, shop_id: str) -> NameIndex:
-        rows = await self._catalog.names(shop_id)
-        known = self._names.get(shop_id)
-        if known is None or known[0] != rows.version:
-            known = (rows.version, NameIndex(rows.rows))
-            self._names[shop_id] = known
-        return known[1]
 
     async def _run(self, want: Want, asked: _Asked) -> ToolResult:
         if want in ABOUT_PRODUCTS:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
+from agents.support.answer_types import Question
 from agents.support.aspects import asked
 from agents.support.floor_text import pattern_in
 from agents.support.focus import order_ids_in
@@ -58,6 +59,11 @@ class Standing:
 
     known: bool = False
     on_order: bool = False
+
+    @classmethod
+    def of(cls, question: Question) -> "Standing":
+        known = question.shopper is not None
+        return cls(known, known and any(order_ids_in(entry.text) for entry in question.history))
 
 
 def wants_of(text: str, query: str, intents: Sequence[Intent], standing: Standing) -> tuple[Want, ...]:

@@ -3,8 +3,6 @@ bundled embedder only; the cosines of another one say nothing beside them."""
 
 import functools
 import hashlib
-from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +11,6 @@ import yaml
 from knowledge.index.ports import Vectors
 
 _HERE = Path(__file__).parent
-
-
-@dataclass(frozen=True)
-class Near:
-    """The wording nearest to a question, the group it is filed under, and the cosine between the two."""
-
-    group: str
-    text: str
-    cosine: float
 
 
 class WordingBank:
@@ -54,15 +43,15 @@ class WordingBank:
         with np.load(self.vectors_path) as held:
             return str(held["embedder"]), str(held["digest"]), held["rows"].astype(np.float32)
 
-    def nearest(self, vector: Vectors | None, embedder_id: str, groups: Collection[str] = ()) -> Near | None:
-        """Among `groups`, or all when none are named; None without a vector or for another embedder."""
+    def nearness(self, vector: Vectors | None, embedder_id: str) -> dict[str, float]:
+        """Group → cosine of its nearest wording; empty without a vector or for another embedder."""
         embedder, _, rows = self.shipped
         if vector is None or embedder != embedder_id:
-            return None
-        cosines = rows @ vector
-        fitting = [at for at, (group, _) in enumerate(self.wordings) if not groups or group in groups]
-        best = max(fitting, key=lambda at: float(cosines[at]))
-        return Near(*self.wordings[best], float(cosines[best]))
+            return {}
+        near: dict[str, float] = {}
+        for (group, _text), cosine in zip(self.wordings, map(float, rows @ vector), strict=True):
+            near[group] = max(cosine, near.get(group, -1.0))
+        return near
 
 
 FOILS = WordingBank("gate_foils")

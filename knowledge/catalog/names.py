@@ -2,6 +2,7 @@
 with the end of a name more, for that is where Chinese says what a thing is (露营灯 is a lamp; 露营 alone is not)."""
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -47,6 +48,21 @@ class NameIndex:
     def title(self, product_id: str) -> str:
         return self._titles.get(product_id, "")
 
+    @property
+    def titles(self) -> frozenset[str]:
+        return frozenset(self._titles.values())
+
+    def masked(self, text: str, by: str) -> str:
+        """The text, normalised, with `by` in place of the goods it names: what is asked, whatever it is asked of."""
+        folded = normalise(text)
+        clear = [named for named in self.find(folded) if named.score > WHOLE] or self.leading(folded)
+        names = {name for named in clear for name in self._names[named.product_id]}
+        for name in sorted(names, key=lambda name: (-len(name), name)):
+            start, length = _longest_piece(name, folded)
+            if length >= max(2.0, _LEAST * len(name)):
+                folded = re.sub(_whole(name[start : start + length]), by, folded)
+        return re.sub(f"(?:{re.escape(by)}){{2,}}", by, folded)
+
     def find(self, text: str, among: Collection[str] | None = None) -> list[Named]:
         """Products the text names, best first; `among` limits them to those already spoken of."""
         folded = normalise(text)
@@ -72,6 +88,13 @@ class NameIndex:
                 if among is None or product_id in among:
                     shared[product_id] += rarity  # type: ignore[assignment]
         return nlargest(_CLOSELY_READ, shared, key=lambda product_id: (shared[product_id], product_id))
+
+
+def _whole(piece: str) -> str:
+    """The piece as an expression that cuts no Latin word or figure in two."""
+    before = r"(?<![a-z0-9])" if piece[0].isascii() else ""
+    after = r"(?![a-z0-9])" if piece[-1].isascii() else ""
+    return f"{before}{re.escape(piece)}{after}"
 
 
 def _pairs(text: str) -> list[str]:

@@ -2,10 +2,11 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge.index.expand import SynonymGroup, shipped_groups, weighted_terms
 from knowledge.index.fusion import Floats, Leg, fuse
@@ -134,9 +135,11 @@ class HybridIndex:
         query_vector: Vectors | None,
         k: int = 8,
         near: Sequence[tuple[str, float]] | None = None,
+        within: Collection[str] | None = None,
     ) -> Found:
         """`query_vector` None (embedder down) searches by words alone and says so. Best first; ties by chunk id.
-        `near`: units and cosines an approximate index found for the vector; None compares with all rows here."""
+        `near`: units and cosines an approximate index found for the vector; None compares with all rows here.
+        `within`: ids of the only chunks looked at; scores are then fused among them."""
         terms = weighted_terms(query, self._groups)
         with self._lock:
             now = self._now
@@ -144,24 +147,26 @@ class HybridIndex:
                 return Found()
             lexical = now.lexical_scores(self._lexical.totals(terms))
             dense = _dense(now, query_vector, near)
-            fused = fuse(dense, lexical, now.weights)
-            order = _best(fused.scores, now.chunk_ids, k + 1)
-            ranked = tuple(self._ranked(now, at, fused.scores, dense, lexical, query_vector) for at in order)
+            kept = _places(now, within)
+            if not len(kept):
+                return Found()
+            lexical, dense = lexical[kept], None if dense is None else dense[kept]
+            fused = fuse(dense, lexical, now.weights[kept])
+            order = _best(fused.scores, [now.chunk_ids[at] for at in kept], k + 1)
+            ranked = tuple(
+                self._ranked(now, int(kept[at]), float(fused.scores[at]), dense, lexical, at, query_vector)
+                for at in order
+            )
             features = self._features(query, ranked, dense, lexical)
         return Found(ranked[:k], features, fused.legs)
 
     @staticmethod
     def _ranked(
-        now: Snapshot, at: int, scores: Floats, dense: Floats | None, lexical: Floats, vector: Vectors | None
+        now: Snapshot, place: int, score: float, dense: Floats | None, lexical: Floats, at: int, vector: Vectors | None
     ) -> Ranked:
-        unit_id = now.nearest_unit(at, vector)
-        return Ranked(
-            now.chunk_ids[at],
-            float(scores[at]),
-            0.0 if dense is None else float(dense[at]),
-            float(lexical[at]),
-            unit_id,
-        )
+        """`place` counts all chunks, `at` those looked at."""
+        near = 0.0 if dense is None else float(dense[at])
+        return Ranked(now.chunk_ids[place], score, near, float(lexical[at]), now.nearest_unit(place, vector))
 
     def _features(self, query: str, ranked: Sequence[Ranked], dense: Floats | None, lexical: Floats) -> Features:
         if not ranked:
@@ -180,6 +185,12 @@ def _dense(now: Snapshot, vector: Vectors | None, near: Sequence[tuple[str, floa
     if vector is None:
         return None
     return now.dense_scores(vector) if near is None else now.near_scores(near, vector)
+
+
+def _places(now: Snapshot, within: Collection[str] | None) -> NDArray[np.int64]:
+    if within is None:
+        return np.arange(len(now.chunk_ids), dtype=np.int64)
+    return np.array([at for at, chunk_id in enumerate(now.chunk_ids) if chunk_id in within], dtype=np.int64)
 
 
 def _by_chunk(units: Iterable[Unit]) -> dict[str, list[Unit]]:

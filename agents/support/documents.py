@@ -1,0 +1,62 @@
+"""What the shop's documents say to a message: its rules, the pages of its goods, and both, each read as it is meant."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from agents.support.answer_types import Gathered, Question
+from agents.support.bearing import Bearing, Route
+from agents.support.gate import Answerability
+from agents.support.gather import gather
+from agents.support.readings import Reading, other_readings
+from knowledge.documents.models import Document
+from knowledge.retrieval import Retriever
+
+Read = tuple[Gathered, Answerability]
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """`text`: the screened message; `query`: the same as a question that stands alone; `goods`: titles it points at, or
+    that the talk was last about."""
+
+    text: str
+    query: str
+    goods: tuple[str, ...] = ()
+
+
+class Documents:
+    def __init__(self, retriever: Retriever) -> None:
+        self._retriever = retriever
+
+    async def bearing(self, shop_id: str, masked: str, titles: Collection[str]) -> Bearing:
+        """`titles`: of all goods, whose pages are no rules."""
+        return Bearing(masked, await gather(self._retriever, shop_id, masked, lambda doc: doc.title not in titles))
+
+    async def read(self, question: Question, spoken: Spoken, bearing: Bearing, route: Route | None) -> Read:
+        """The first reading that can be answered, else how the message reads as it stands."""
+        whole = Reading(spoken.query, spoken.query), None
+        pages = [(Reading(spoken.text, f"{title}，{spoken.text}"), _page(title)) for title in spoken.goods[:1]]
+        rules = Reading(bearing.masked, bearing.masked).judge(bearing.rules) if route else Answerability("abstain")
+        if route in (Route.RULE, Route.ORDER) and rules.verdict == "answer":
+            return bearing.rules, rules
+        read: list[Read] = []
+        for reading, within in [*pages, whole] if route is Route.GOODS else [whole, *pages]:
+            found = await gather(self._retriever, question.shop_id, reading.query, within)
+            fits = reading.judge(found)
+            if fits.verdict == "answer":
+                return found, fits
+            read.append((found, fits))
+        return await self._again(question, spoken) or read[-1 if route is Route.GOODS else 0]
+
+    async def _again(self, question: Question, spoken: Spoken) -> Read | None:
+        """As what was said before suggests."""
+        answering: list[Read] = []
+        for reading in other_readings(spoken.text, question.history, ()):
+            found = await gather(self._retriever, question.shop_id, reading.query)
+            if (read := reading.judge(found)).verdict == "answer":
+                answering.append((found, read))
+        return max(answering, key=lambda one: one[1].margin, default=None)
+
+
+def _page(title: str) -> Callable[[Document], bool]:
+    return lambda document: document.title == title

@@ -10,6 +10,9 @@ from agents.support.triage_types import Utterance
 
 _LOOK_BACK = 8
 _FIGURES = re.compile(r"\d+")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_WORD = re.compile(r"[a-z]+")
+_WORD_TELLS = 4
 _SAME_REPLY = 0.8
 _SAME_QUESTION = 0.45
 _RELATED = 0.1  # likeness below which two questions are on different matters
@@ -22,9 +25,15 @@ _FAILED_CHECKS = 2
 _pattern = partial(pattern_in, "history.yaml")
 
 
+def _parts(text: str) -> set[str]:
+    if not _CHINESE.search(text):
+        return {word for word in _WORD.findall(text) if len(word) >= _WORD_TELLS}
+    return {text[i : i + 2] for i in range(len(text) - 1)}
+
+
 def _alike(one: str, other: str) -> float:
-    """Overlap of character pairs, 0–1, against the shorter text."""
-    left, right = ({t[i : i + 2] for i in range(len(t) - 1)} for t in (one, other))
+    """Overlap of character pairs, in Latin script of words, 0–1, against the shorter text."""
+    left, right = _parts(one), _parts(other)
     if not left or not right:
         return float(one == other)
     return len(left & right) / min(len(left), len(right))
@@ -48,7 +57,8 @@ def _another_matter(entries: list[tuple[str, str]], at: int) -> bool:
     """The message now has nothing in common with the question that was missed, nor says that it is still open."""
     asked = next((text for role, text in reversed(entries[:at]) if role == "user"), "")
     now = entries[-1][1]
-    if not asked or len(now) < _TELLING or _pattern("unresolved").search(now):
+    telling = len(now) >= _TELLING or _pattern("names_another").search(now)
+    if not asked or not telling or _pattern("unresolved").search(now):
         return False
     return _alike(asked, now) < _RELATED
 

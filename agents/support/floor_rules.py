@@ -44,7 +44,11 @@ class FloorRule:
         if self.all_message and not self.all_message.search(reading.text):
             return False
         text = reading.whole if self.whole_message else reading.text
-        return any(self._stands(text, found) for found in self.act.finditer(text))
+        found = self.act.search(text)
+        while found and not self._stands(text, found):
+            end = text.find("\n", found.start(), found.end())  # what is undone in one clause may stand in the next
+            found = self.act.search(text, max(end, found.start() + 1) if end >= 0 else max(found.end(), found.start() + 1))
+        return found is not None
 
     def _stands(self, text: str, found: re.Match[str]) -> bool:
         start = text.rfind("\n", 0, found.start()) + 1

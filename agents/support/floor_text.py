@@ -63,8 +63,12 @@ def fold(text: str) -> str:
 
 
 def without_product_talk(folded: str) -> str:
-    """Words such as 人工智能 or 防爆 are blanked: they name goods or exaggerate, and no floor rule may read them."""
-    return _masks().sub("□", folded)
+    """Words such as 人工智能 or 防爆 are blanked: they name goods or exaggerate, and no floor rule may read them. So is
+    an allergy told of before anything was used."""
+    text = _masks().sub("□", folded)
+    if pattern_in("stances.yaml", "exposed").search(text):
+        return text
+    return pattern_in("stances.yaml", "conditions").sub("□", text)
 
 
 @cache

@@ -10,8 +10,8 @@ from agents.support.understand import understand
 
 def triage(message: str, history: Sequence[Utterance] = ()) -> Triage:
     screened = screen(message)
-    finding = assess(screened.text, history)
-    understood = understand(screened.text, history, finding)
+    finding = assess(screened.without_numbers, history)
+    understood = understand(screened.text, history, finding, numbered=screened.without_numbers)
     return Triage(
         handoff_reason=finding.reason,
         intents=understood.intents,

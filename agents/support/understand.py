@@ -20,13 +20,15 @@ class Understood:
     query: str
 
 
-def understand(text: str, history: Sequence[Utterance], finding: FloorFinding) -> Understood:
-    """`text` is screened. Intents of a follow-up are read from its standalone form where its own words name none."""
+def understand(
+    text: str, history: Sequence[Utterance], finding: FloorFinding, *, numbered: str | None = None
+) -> Understood:
+    """`text` is screened; `numbered` the same without personal numbers, which are no slots. Intents of a follow-up are read from its standalone form where its own words name none."""
     query = standalone_query(text, history)
     folded = fold(text)
     return Understood(
         intents=intents_of(folded, fold(query), finding),
-        slots=slots_of(text),
+        slots=slots_of(text if numbered is None else numbered),
         sentiment=mood(folded, finding.reason),
         query=query,
     )

@@ -12,7 +12,7 @@ from agents.llm.ports import Writer, Written
 from agents.support import decisions
 from agents.support.answer_types import AnswerDraft, Decision, Gathered, Question, ToolNeed
 from agents.support.aspects import asked
-from agents.support.bearing import UNNAMED, Bearing, Route
+from agents.support.bearing import UNNAMED, Bearing, Route, routes_said
 from agents.support.documents import Documents, Spoken
 from agents.support.drafting import Material, offline_draft, task_of
 from agents.support.focus import continues, order_ids_in, without_order_ids
@@ -25,7 +25,7 @@ from agents.support.toolbox import Toolbox
 from agents.support.triage import triage
 from agents.support.triage_types import Intent, Triage
 from agents.support.verify import verify
-from agents.support.wants import ABOUT_PRODUCTS, Standing, Want, wants_of
+from agents.support.wants import Standing, Want, wants_before, wants_of
 from knowledge.catalog.names import NameIndex
 from knowledge.orders.oms import OmsUnavailableError
 from knowledge.retrieval import Retriever
@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 
 OnStep = Callable[[str], Awaitable[None]]
 _VAGUE = {Intent.OTHER, Intent.CHIT_CHAT, Intent.PRODUCT_QUESTION}
+_LEANS = 12  # characters up to which a message leans on what the question before it wanted
 _DRAFTS = 2  # a rejected draft is written once more with the findings
 _NEED_ROUNDS = 3  # times a writer may ask for tools before it has to write with what it has
 _NEEDS_A_ROUND = 3
@@ -41,6 +42,15 @@ _NEEDS_A_ROUND = 3
 
 async def _silent(_step: str) -> None:
     return None
+
+
+def _wanted_before(question: Question) -> frozenset[Want]:
+    """What the shopper's last question that named a topic wanted of an order."""
+    said = [entry.text for entry in question.history if entry.role == "user"]
+    for line in reversed(said):
+        if wanted := wants_before(triage(screen(line).text).intents):
+            return wanted
+    return frozenset()
 
 
 @dataclass(frozen=True)
@@ -111,8 +121,11 @@ class Answerer:
         masked = names.masked(without_order_ids(understood.query), UNNAMED)
         bearing = await self._documents_of.bearing(question.shop_id, masked, names.titles)
         said = wants_of(f"{before or ''} {text}".strip(), understood.query, understood.intents, Standing.of(question))
-        route = bearing.route(says_order=bool(set(said) - ABOUT_PRODUCTS), says_goods=bool(asked(text)))
-        return _Asked(text, understood, bearing, route, bearing.wanted(said, route, known=question.shopper is not None))
+        pointed = routes_said(text, said)
+        lean = _wanted_before(question) if len(text) <= _LEANS and not pointed - {Route.ORDER} else frozenset()
+        route = bearing.route(pointed, lean)
+        wants = bearing.wanted(said, route, known=question.shopper is not None, lean=lean)
+        return _Asked(text, understood, bearing, route, wants)
 
     async def _live(self, question: Question, wanted: "_Asked", on_step: OnStep) -> Live:
         if self._toolbox is None:

@@ -2,19 +2,25 @@
 the questions they answer and tools under tool_wordings.yaml; goods are left unnamed on the way, so that 护手霜卡哪儿了
 lies near 包裹卡在中转站了 and not near the page of the hand cream."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
 from agents.support.answer_types import Gathered
+from agents.support.aspects import asked
+from agents.support.floor_text import pattern_in
 from agents.support.wants import ABOUT_PRODUCTS, DATA, POLICIES, Want
 
+_pattern = partial(pattern_in, "personal.yaml")
 UNNAMED = "这个"
 """Stands for the goods a message names."""
 _ORDER_GROUPS = {want.value: want for want in (*DATA, *POLICIES)}
 _GOODS_GROUPS = frozenset({"price", "price_history", "compare", "attribute"})
 _RULE_AHEAD = 0.009  # cosine by which a filed question has to be nearer than any wording of a tool
 _SAID = 0.01  # what the words themselves say is worth this much nearness
+_LEANT = 0.02  # and what the question before wanted, this much
+_CLEAR = 0.93  # nearness from which a guest is taken to ask of an order of their own
 _LEAST = 0.9  # below this nearness to an order's wordings nothing is read into a message
 
 
@@ -22,6 +28,16 @@ class Route(StrEnum):
     ORDER = "order"
     RULE = "rule"
     GOODS = "goods"
+
+
+def routes_said(text: str, wants: Collection[Want]) -> frozenset[Route]:
+    """What words alone point at: `wants` read from them, an aspect of goods, a case supposed or a rule asked for."""
+    said = {Route.ORDER} if set(wants) - ABOUT_PRODUCTS else set()
+    if asked(text):
+        said.add(Route.GOODS)
+    if _pattern("supposed").search(text) or _pattern("general").search(text) or _pattern("why").search(text):
+        said.add(Route.RULE)
+    return frozenset(said)
 
 
 @dataclass(frozen=True)
@@ -32,37 +48,48 @@ class Bearing:
     masked: str = ""
     rules: Gathered = field(default_factory=lambda: Gathered(query=""))
 
-    def route(self, *, says_order: bool, says_goods: bool) -> Route | None:
-        """`says_order`, `says_goods`: whether words of the message name an order or an aspect of goods."""
-        near = self.rules.near
-        if not near:
+    def route(self, said: Collection[Route], lean: Collection[Want] = ()) -> Route | None:
+        """`said`: what the words of the message themselves point at; `lean`: what the question before it wanted, when
+        the message is too short to stand alone."""
+        if not self.rules.near:
             return None
-        scores = {
+        orders = self._orders(lean)
+        near = {
             Route.RULE: self._rule - _RULE_AHEAD,
-            Route.ORDER: max(near[group] for group in _ORDER_GROUPS if group in near) + _SAID * says_order,
-            Route.GOODS: max(near[group] for group in _GOODS_GROUPS) + _SAID * says_goods,
+            Route.ORDER: max(orders.values()),
+            Route.GOODS: max(self.rules.near[group] for group in _GOODS_GROUPS),
         }
-        return max(scores, key=lambda route: scores[route])
+        return max(near, key=lambda route: near[route] + _SAID * (route in said))
 
-    @property
-    def order_want(self) -> Want | None:
+    def order_want(self, lean: Collection[Want] = ()) -> Want | None:
         """The tool whose wordings about an order lie nearest; None where none lies near."""
-        near = {group: cosine for group, cosine in self.rules.near.items() if group in _ORDER_GROUPS}
-        best = max(near, key=lambda group: near[group], default="")
-        return _ORDER_GROUPS[best] if best and near[best] >= _LEAST else None
+        near = self._orders(lean)
+        best = max(near, key=lambda want: near[want], default=None)
+        return best if best and near[best] >= _LEAST else None
+
+    def _orders(self, lean: Collection[Want]) -> dict[Want, float]:
+        return {
+            want: self.rules.near[group] + _LEANT * (want in lean)
+            for group, want in _ORDER_GROUPS.items()
+            if group in self.rules.near
+        }
 
     @property
     def _rule(self) -> float:
         """Nearness of the shop's own rule that lies nearest; the law is no rule of the shop."""
         return max((hit.dense for hit in self.rules.hits if hit.article is None), default=0.0)
 
-    def wanted(self, said: Sequence[Want], route: Route | None, *, known: bool) -> tuple[Want, ...]:
+    def wanted(
+        self, said: Sequence[Want], route: Route | None, *, known: bool, lean: Collection[Want] = ()
+    ) -> tuple[Want, ...]:
         """What to ask of the tools: as the words `said`, corrected where the message clearly bears on something else. A
-        guest's order is looked for only where its state is asked; the rules answer the rest."""
+        guest's order is looked for only where its state is clearly asked; the rules answer the rest."""
         orders = [want for want in said if want not in ABOUT_PRODUCTS]
         goods = [want for want in said if want in ABOUT_PRODUCTS]
         if route is Route.GOODS:
             return tuple(goods or [Want.PRODUCT])
-        if route is Route.ORDER and not orders and (near := self.order_want) and (known or near in DATA):
-            return (near,)
-        return tuple(said)
+        near = self.order_want(lean)
+        if route is not Route.ORDER or orders or near is None:
+            return tuple(said)
+        clear = near in DATA and self.rules.near[near.value] >= _CLEAR
+        return (near,) if known or clear else tuple(said)

@@ -40,7 +40,8 @@ def compose(gathered: Gathered) -> AnswerDraft:
         room = BUDGET - _length(parts)
         if not parts:
             best_weight = max((ranking.weight(piece) for piece in pool), default=0.0)
-            least = (_LEAST_KEPT if _is_law(source) else _SHOP_KEPT) * best_weight
+            whole = len(source) == 1 and ranking.answers_whole(source[0].number)
+            least = 0.0 if whole else (_LEAST_KEPT if _is_law(source) else _SHOP_KEPT) * best_weight
         else:
             near = max(item.score for item in source) >= SECOND_FROM * best_score
             room = min(room, BUDGET // _OTHER_SHARE) if near else 0

@@ -17,6 +17,7 @@ _SAID = 1.35  # the sentence nearest in meaning
 _ON_TARGET = 1.2
 _LENGTH = 0.4  # how strongly a longer piece must share more
 _SAME = 0.7  # share of character pairs from which two pieces say the same
+_THE_SAME = 0.92  # cosine from which the question filed is taken for the one asked
 _TELLING = re.compile(r"[不未无没非禁0-9]")  # twins that differ in these say different things
 
 
@@ -34,6 +35,19 @@ class Ranking:
         self._wordings: dict[int, Mapping[str, float]] = {}
         self._nearest: dict[int, str] = {}
         by_chunk = {hit.chunk_id: hit for hit in gathered.hits}
+        nearest = max(gathered.hits, key=lambda hit: hit.dense, default=None)
+        self._asked = next(
+            (
+                item.number
+                for item in gathered.evidence
+                if nearest
+                and item.kind == "faq"
+                and nearest.unit_kind == "question"
+                and nearest.dense >= _THE_SAME
+                and item.source.chunk_id == nearest.chunk_id
+            ),
+            0,
+        )
         for item in gathered.evidence:
             hit = by_chunk.get(item.source.chunk_id)
             if hit is None:
@@ -42,6 +56,10 @@ class Ranking:
                 self._wordings[item.number] = weighted_terms(hit.unit_text, shipped_groups())
             elif hit.unit_kind in ("says", "window"):
                 self._nearest[item.number] = hit.unit_text
+
+    def answers_whole(self, number: int) -> bool:
+        """Whether the question filed with this evidence is the one asked, so that all of its answer belongs to it."""
+        return number == self._asked
 
     def weight(self, piece: Piece) -> float:
         text = piece.lead + piece.text

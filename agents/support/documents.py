@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from agents.support.answer_types import Gathered, Question
-from agents.support.bearing import Bearing, Route
+from agents.support.bearing import UNNAMED, Bearing, Route
 from agents.support.gate import Answerability
 from agents.support.gather import gather
 from agents.support.readings import Reading, other_readings
@@ -30,12 +30,13 @@ class Documents:
 
     async def bearing(self, shop_id: str, masked: str, titles: Collection[str]) -> Bearing:
         """`titles`: of all goods, whose pages are no rules."""
+        masked = masked.strip() or UNNAMED
         return Bearing(masked, await gather(self._retriever, shop_id, masked, lambda doc: doc.title not in titles))
 
     async def read(self, question: Question, spoken: Spoken, bearing: Bearing, route: Route | None) -> Read:
         """The first reading that can be answered, else how the message reads as it stands."""
         whole = Reading(spoken.query, spoken.query), None
-        pages = [(Reading(spoken.text, f"{title}，{spoken.text}"), _page(title)) for title in spoken.goods[:1]]
+        pages = [(Reading(spoken.query, f"{title}，{spoken.query}"), _page(title)) for title in spoken.goods[:1]]
         rules = Reading(bearing.masked, bearing.masked).judge(bearing.rules) if route else Answerability("abstain")
         if route in (Route.RULE, Route.ORDER) and rules.verdict == "answer":
             return bearing.rules, rules

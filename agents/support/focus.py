@@ -18,6 +18,8 @@ from knowledge.orders.views import OrderView
 _ORDER_ID = re.compile(r"(?<![A-Za-z\d])([A-Za-z]{1,4}\d{6,20}|\d{10,20})(?!\d)")
 _ORDINAL = re.compile(r"第([一二三四五12345])(?:[个款种单笔件把顶]|(?=多|是|有|怎|能|的|重|贵|大))|(前者)|(后者)")
 _DIGITS = {char: value for value, char in enumerate("一二三四五", start=1)}
+_COUNTS = {"两": 2, "俩": 2, **_DIGITS}
+_COUNTED = re.compile(r"(?<!第)([两俩一二三四五]|[1-9])(?:个|把|件|瓶|盒|箱|条|支|顶|只|台|双|包|罐)")
 _SHORT = 14  # characters up to which a message without a name of its own leans on what was said
 _RECENT_DAYS = 30
 _CONTAINED = re.compile(r"(?:能|可以|会|好)?(?:装|放|泡|煮|塞|盛)[^，。？?]{1,6}")  # 能装咖啡吗 asks of the cup
@@ -75,11 +77,13 @@ def order_focus(
     pool = _pool(text, orders, now) or _pool(before, orders, now)
     pool = _by_sku(text, pool or orders) or pool
     by_name = _by_product(text, pool or orders, names)
+    spoken = orders_spoken_of(history, known)
     if by_name:
-        return _narrowed(by_name, candidates)
+        kept = _by_quantity(text, by_name)
+        talked_of = [one for one in kept if one.order_id in spoken[-1:] and not _pattern("other").search(text)]
+        return _narrowed(talked_of or kept, candidates)
     if pool:
         return _narrowed(pool, candidates)
-    spoken = orders_spoken_of(history, known)
     if spoken and not _pattern("other").search(text) and (is_followup(text) or len(text) <= _SHORT):
         return OrderFocus((spoken[-1],), named=True)
     fitting = next((tier for tier in candidates if tier), [])
@@ -183,6 +187,12 @@ def _by_sku(text: str, orders: Sequence[OrderView]) -> list[OrderView]:
         return any(len(word) > 1 and word in text for word in re.split(r"[\s，,、/()（）]+", sku_name))
 
     return [order for order in orders if any(named(item.sku_name) for item in order.items)]
+
+
+def _by_quantity(text: str, orders: Sequence[OrderView]) -> Sequence[OrderView]:
+    """Those that hold as many of one thing as the message counts, when some do."""
+    counted = {_COUNTS.get(found[1]) or int(found[1]) for found in _COUNTED.finditer(text)} - {1}
+    return [one for one in orders if counted & {item.quantity for item in one.items}] or orders
 
 
 def _narrowed(found: Sequence[OrderView], candidates: Sequence[Sequence[OrderView]]) -> OrderFocus:
@@ -289,7 +299,8 @@ def continues(text: str, history: Sequence[Utterance], *, vague: bool, names_goo
     question = next((line for line in reversed(asking or before) if not _is_bare(line)), "")
     if not question:
         return None
-    if _is_bare(text):
+    signed_in = _pattern("asked_to_sign_in").search(last) and _pattern("signed_in").search(text)
+    if _is_bare(text) or (signed_in and len(text) <= _PICKING):
         return question
     picks = bool(order_ids_in(text)) or names_goods or bool(_pattern("asked_to_choose").search(last))
     asks = _pattern("asks_itself").search(_GOES_ON.sub("", text)) or _pattern("unwanted").search(text)

@@ -53,6 +53,11 @@ _BY_INTENT = {
 }
 
 
+def wants_before(intents: Sequence[Intent]) -> frozenset[Want]:
+    """What a question with these intents may have wanted of an order."""
+    return frozenset(want for intent in intents if (want := _BY_INTENT.get(intent)) and want not in ABOUT_PRODUCTS)
+
+
 @dataclass(frozen=True)
 class Standing:
     """Who asks: `known` is a proven shopper; `on_order` the conversation already turned on one of their orders."""

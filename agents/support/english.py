@@ -22,7 +22,7 @@ _SLOT = re.compile(r"\{([a-z])\}")
 _APOSTROPHES = str.maketrans("’‘`´", "''''")
 _DEEPEST = 6  # sentences within sentences
 _LONGEST = 400  # characters of a clause up to which its build is read, word by word above
-_COUNTED = re.compile(r"[\d两三四五六七八九十]\Z")
+_COUNTED = re.compile(r"\d\Z")
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class _Glossary:
     openers: re.Pattern[str]
     closers: re.Pattern[str]
     starts: re.Pattern[str]
+    asks: re.Pattern[str]
     frames: tuple[_Frame, ...]
     phrases: dict[tuple[str, ...], str]
     longest: int
@@ -71,6 +72,7 @@ def _glossary() -> _Glossary:
         openers=compiled(rf"(?:{'|'.join(raw['openers'])})(?![\w'-])[\s,]*"),
         closers=compiled(rf"[\s,]*(?<![\w'-])(?:{'|'.join(raw['closers'])})"),
         starts=compiled(raw["starts"]),
+        asks=compiled(raw["asks"]),
         frames=tuple(_Frame(compiled(form), said) for form, said in raw["frames"].items()),
         phrases=phrases,
         longest=max(map(len, phrases)),
@@ -132,7 +134,7 @@ def _passage(text: str) -> str:
     telling = [one for one in clauses if one[0] and not _only_manners(one[0])]
     said = ""
     for clause, mark in telling or clauses:
-        for at, part in enumerate(_glossary().starts.split(clause) if len(clause) < _LONGEST else [clause]):
+        for at, part in enumerate(_sentences(clause)):
             words = _clause(part.strip())
             if words and at and said and said[-1] not in "，。？！；：":
                 said += "，"
@@ -140,6 +142,19 @@ def _passage(text: str) -> str:
         if said and mark and said[-1] not in "，。？！；：\n":
             said += _MARKS.get(mark.strip()[:1], mark)
     return said
+
+
+def _sentences(clause: str) -> list[str]:
+    """Parted where a further one begins; what follows a mere question word stays with it: what colours do you have."""
+    if len(clause) >= _LONGEST:
+        return [clause]
+    parts: list[str] = []
+    for part in _glossary().starts.split(clause):
+        if parts and _glossary().asks.fullmatch(parts[-1].strip()):
+            parts[-1] = f"{parts[-1].rstrip()} {part}"
+        else:
+            parts.append(part)
+    return parts
 
 
 def _clause(text: str, depth: int = 0) -> str:
@@ -155,10 +170,13 @@ def _clause(text: str, depth: int = 0) -> str:
     if len(bare) < _LONGEST and depth < _DEEPEST:
         for frame in glossary.frames:
             if found := frame.form.fullmatch(bare):
-                slots = {name[0]: value for name, value in found.groupdict().items() if value}
-                said = {name: _clause(value, depth + 1) for name, value in slots.items()}
-                return _SLOT.sub(lambda slot, said=said: said.get(slot[1], ""), frame.said)
+                return _filled(frame.said, found, depth)
     return _word_by_word(bare)
+
+
+def _filled(said: str, found: re.Match[str], depth: int) -> str:
+    slots = {name[0]: value for name, value in found.groupdict().items() if value}
+    return _SLOT.sub(lambda slot: _clause(slots.get(slot[1], ""), depth + 1).removesuffix("吗"), said)
 
 
 def _only_manners(text: str) -> bool:
@@ -181,7 +199,6 @@ def _word_by_word(text: str) -> str:
     glossary = _glossary()
     tokens = [(found[0], found.start(), found.end()) for found in _TOKEN.finditer(text)]
     kept = _brands([token for token, _, _ in tokens])
-    mixed = bool(_CHINESE.search(text))
     said, ended, at, leans = "", 0, 0, True
     while at < len(tokens):
         token, start, end = tokens[at]
@@ -190,11 +207,16 @@ def _word_by_word(text: str) -> str:
             end = tokens[at + length - 1][2]
             said += ("个" if phrase in glossary.goods and _COUNTED.search(said) else "") + phrase
             leans = True
-        elif at in kept or token.lower() not in glossary.dropped or (mixed and len(token) == 1):
+        elif at in kept or token.lower() not in glossary.dropped or (len(token) == 1 and _glued(text, start, end)):
             said += ("" if leans else text[ended:start]) + token
             leans = False
         ended, at = end, at + max(length, 1)
     return said
+
+
+def _glued(text: str, start: int, end: int) -> bool:
+    """A款, T恤: a letter that is part of a Chinese word."""
+    return bool(_CHINESE.search(text[max(0, start - 1) : start] + text[end : end + 1]))
 
 
 def _phrase(tokens: list[str]) -> tuple[str, int]:

@@ -126,13 +126,22 @@ def _of_aspect(
     return found, [] if found else [one for one in sentences if aspect.tells(one)]
 
 
-def echoed(text: str, attributes: Sequence[Attribute], sentences: Sequence[str] = ()) -> Told:
-    """The statements that hold every content word of the question: for what no aspect is named after."""
+def echoed(
+    text: str, attributes: Sequence[Attribute], sentences: Sequence[str] = (), titles: Sequence[str] = ()
+) -> Told:
+    """The statements that hold every content word of the question, titles aside: for what no aspect is named after."""
     sought = {word for word in words(text) if len(word) >= _LEAST} - function_words() - _common()
     if not sought or _TROUBLE.search(text):
         return Told()
     found = [one for one in attributes if _holds(one.value, sought)][:_ECHOES]
-    return Told(tuple(found), () if found else tuple(one for one in sentences if _holds(one, sought))[:_ECHOES])
+    said = [one for one in sentences if _holds(_without(one, titles), sought)]
+    return Told(tuple(found), () if found else tuple(said[:_ECHOES]))
+
+
+def _without(sentence: str, titles: Sequence[str]) -> str:
+    for title in titles:
+        sentence = sentence.replace(title, "□")
+    return sentence
 
 
 def _holds(statement: str, sought: set[str]) -> bool:

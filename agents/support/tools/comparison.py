@@ -40,7 +40,7 @@ async def compare_products(
     if len(found) < 2:
         return ABSENT
     rows = comparison_rows(found, context)
-    say = _said(found, rows, context, question)
+    say = rows_said(found, rows, context, question)
     text = "".join(dict.fromkeys([*(_row_sentence(found, row) for row in rows), *say]))
     fact = Fact("comparison", "catalogue", "、".join(one.title for one in found), text, say)
     card = ComparisonCard(
@@ -77,7 +77,7 @@ def _price(found: ProductView, context: ToolContext) -> str:
     return yuan(min(prices)) + ("起" if len(prices) > 1 else "")
 
 
-def _said(
+def rows_said(
     found: Sequence[ProductView], rows: Sequence[ComparisonRow], context: ToolContext, question: str
 ) -> tuple[str, ...]:
     for one in found:
@@ -122,7 +122,7 @@ def _asked_for(found: Sequence[ProductView], question: str, wanted: set[str]) ->
     scenes = [Attribute(name="适用场景", value="、".join(one.facts.scenes)) for one in found if one.facts.scenes]
     told = told_of(question, [*attributes, *scenes], points)
     if not told and not wanted:
-        told = echoed(question, [*attributes, *scenes], points)
+        told = echoed(question, [*attributes, *scenes], points, [one.title for one in found])
     names += [one.name for one in told.attributes]
     sentences = list(told.sentences)
     if "warranty" in wanted:

@@ -112,7 +112,7 @@ def _statements(found: ProductView, question: str, wanted: set[str]) -> list[str
     if "license" in wanted:
         say += license_sentences(found)
     if not told and not wanted:
-        told = echoed(question, found.attributes, points)
+        told = echoed(question, found.attributes, points, [found.title])
     statements = [attribute_sentence(found.title, one.name, one.value) for one in told.attributes] + [*told.sentences]
     return [*say, *statements[:_STATEMENTS_SAID]]
 

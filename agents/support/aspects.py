@@ -75,6 +75,18 @@ def asked(text: str) -> tuple[str, ...]:
     return tuple(aspect.name for aspect in _asked(normalise(text)))
 
 
+def question_meant(text: str, leaning: str, names: str) -> str:
+    """`leaning` is the message with the question before it, which counts only where the message asks nothing: it names
+    no aspect, and nothing but what stands in the `names` of the goods and their variants."""
+    if not leaning or asked(text):
+        return text
+    return text if any(word not in normalise(names) for word in _content(text)) else leaning
+
+
+def _content(text: str) -> set[str]:
+    return {word for word in words(text) if len(word) >= _LEAST} - function_words() - _common()
+
+
 def _asked(folded: str) -> list[Aspect]:
     found = [aspect for aspect in aspects() if aspect.asked_in(folded)]
     names = {aspect.name for aspect in found}
@@ -130,7 +142,7 @@ def echoed(
     text: str, attributes: Sequence[Attribute], sentences: Sequence[str] = (), titles: Sequence[str] = ()
 ) -> Told:
     """The statements that hold every content word of the question, titles aside: for what no aspect is named after."""
-    sought = {word for word in words(text) if len(word) >= _LEAST} - function_words() - _common()
+    sought = _content(text)
     if not sought or _TROUBLE.search(text):
         return Told()
     found = [one for one in attributes if _holds(one.value, sought)][:_ECHOES]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from agents.support.aspects import asked, echoed, told_of
+from agents.support.aspects import asked, echoed, question_meant, told_of
 from agents.support.cards import ComparedProduct, ComparisonCard, ComparisonRow
 from agents.support.tools.base import ABSENT, Fact, ToolContext, ToolResult
 from agents.support.tools.product_offers import (
@@ -13,7 +13,7 @@ from agents.support.tools.product_offers import (
     payable_sentences,
     reduction_sentences,
 )
-from agents.support.tools.product_speech import points_of, warranty_sentences
+from agents.support.tools.product_speech import names_in, points_of, warranty_sentences
 from agents.support.tools.speech import yuan
 from knowledge.catalog.facts import Attribute
 from knowledge.catalog.service import CatalogService
@@ -32,7 +32,7 @@ _OPEN = re.compile(
 
 
 async def compare_products(
-    catalog: CatalogService, context: ToolContext, product_ids: Sequence[str], question: str
+    catalog: CatalogService, context: ToolContext, product_ids: Sequence[str], question: str, *, leaning: str = ""
 ) -> ToolResult:
     """What is said is the rows asked for; where nothing in particular is asked, those that differ and matter; nothing
     when no row tells what is asked."""
@@ -40,7 +40,8 @@ async def compare_products(
     if len(found) < 2:
         return ABSENT
     rows = comparison_rows(found, context)
-    say = rows_said(found, rows, context, question)
+    names = " ".join(names_in(one) for one in found)
+    say = rows_said(found, rows, context, question_meant(_without_names(found, question), leaning, names))
     text = "".join(dict.fromkeys([*(_row_sentence(found, row) for row in rows), *say]))
     fact = Fact("comparison", "catalogue", "、".join(one.title for one in found), text, say)
     card = ComparisonCard(
@@ -80,9 +81,7 @@ def _price(found: ProductView, context: ToolContext) -> str:
 def rows_said(
     found: Sequence[ProductView], rows: Sequence[ComparisonRow], context: ToolContext, question: str
 ) -> tuple[str, ...]:
-    for one in found:
-        for name in sorted((one.title, *one.facts.aliases), key=len, reverse=True):
-            question = question.replace(name, "□")
+    question = _without_names(found, question)
     wanted = set(asked(question))
     if asks_for("rule", question) and not asks_for("payable", question):
         wanted.discard("offer")
@@ -97,6 +96,12 @@ def rows_said(
         meant = sorted((row for row in rows if not row.same and row.name not in held), key=_rank)
     said = [*(_row_sentence(found, row) for row in meant[:_ROWS_SAID]), *sentences[:_ROWS_SAID]]
     return tuple(dict.fromkeys(said))
+
+
+def _without_names(found: Sequence[ProductView], question: str) -> str:
+    for name in sorted((name for one in found for name in (one.title, *one.facts.aliases)), key=len, reverse=True):
+        question = question.replace(name, "□")
+    return question
 
 
 def _total(found: Sequence[ProductView], context: ToolContext, question: str) -> list[str]:

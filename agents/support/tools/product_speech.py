@@ -19,6 +19,11 @@ def attribute_sentence(title: str, name: str, value: str) -> str:
     return f"“{title}”的{name}：{value.rstrip('。；')}。"
 
 
+def names_in(found: ProductView) -> str:
+    """All that the product and its variants are called, as one text to look words up in."""
+    return " ".join([found.title, *found.facts.aliases, *(sku.name for sku in found.skus)])
+
+
 def scene_sentences(found: ProductView) -> list[str]:
     return [f"“{found.title}”标注的适用场景有{'、'.join(found.facts.scenes)}。"] if found.facts.scenes else []
 

@@ -2,7 +2,7 @@
 
 import re
 
-from agents.support.aspects import asked, echoed, told_of
+from agents.support.aspects import asked, echoed, question_meant, told_of
 from agents.support.cards import NamedValue, PriceHistoryCard, PricePoint, ProductCard
 from agents.support.tools.base import ABSENT, Fact, ToolContext, ToolResult
 from agents.support.tools.comparison import compare_products
@@ -18,6 +18,7 @@ from agents.support.tools.product_offers import (
 from agents.support.tools.product_speech import (
     attribute_sentence,
     license_sentences,
+    names_in,
     points_of,
     price_sentences,
     scene_sentences,
@@ -40,11 +41,14 @@ _OF_MONEY = frozenset({"price", "offer"})
 _HAS_IT = re.compile(r"有(?:没有|木有|没)?|还有|现在有|换成?|选|要")
 
 
-async def product(catalog: CatalogService, context: ToolContext, product_id: str, question: str) -> ToolResult:
+async def product(
+    catalog: CatalogService, context: ToolContext, product_id: str, question: str, *, leaning: str = ""
+) -> ToolResult:
+    """`leaning` is the question with what was asked before it, for a message that asks nothing by itself."""
     found = await catalog.product(context.shop_id, product_id)
     if found is None:
         return ABSENT
-    say = said_of(found, context, question)
+    say = said_of(found, context, question_meant(without_names(found, question), leaning, names_in(found)))
     text = "".join(dict.fromkeys([*product_sentences(found, context), *say]))
     fact = Fact("product", found.facts.doc or f"product:{product_id}", found.title, text, say)
     return ToolResult("found", (fact,), (product_card(found, context),), subjects=(product_id,))

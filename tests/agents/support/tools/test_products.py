@@ -140,6 +140,31 @@ async def test_every_sentence_stands_in_the_evidence(question: str, database: Da
         assert "晴野纪折叠椅标准款" in sentence
 
 
+@pytest.mark.parametrize(
+    ("question", "told", "untold"),
+    [("多重啊", "1.1公斤", "120公斤"), ("标准款呢", "120公斤", "1.1公斤"), ("沙色那把", "120公斤", "1.1公斤")],
+)
+async def test_what_was_asked_before_counts_where_a_message_asks_nothing(
+    question: str, told: str, untold: str, database: Database, demo_facts: str
+) -> None:
+    catalog = CatalogService(database, FrozenClock(NOW))
+    context = ToolContext(demo_facts, NOW)
+    found = await product(catalog, context, "P2001", question, leaning=f"承重多少 {question}")
+    said_now = "".join(found.facts[0].say)
+    assert told in said_now
+    assert untold not in said_now
+
+
+async def test_a_message_that_asks_what_nothing_states_is_not_answered_with_what_was_asked_before(
+    database: Database, demo_facts: str
+) -> None:
+    catalog = CatalogService(database, FrozenClock(NOW))
+    found = await product(
+        catalog, ToolContext(demo_facts, NOW), "P2001", "能带上飞机不", leaning="承重多少 能带上飞机不"
+    )
+    assert found.facts[0].say == ()
+
+
 def test_a_product_off_the_shelf_has_no_price() -> None:
     shown = view("P2001")
     gone = shown.model_copy(update={"facts": shown.facts.model_copy(update={"on_sale": False})})

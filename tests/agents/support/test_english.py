@@ -99,6 +99,8 @@ FLOOR = {
     "The kettle burned my hand": HandoffReason.SAFETY,
     "the sunscreen gave me a rash on my face": HandoffReason.SAFETY,
     "my son swallowed a piece of the toy": HandoffReason.SAFETY,
+    "I found a worm in the porridge": HandoffReason.SAFETY,
+    "my wife went to hospital after eating the nuts": HandoffReason.SAFETY,
     "I got an allergic reaction after using the face cream": HandoffReason.SAFETY,
     "the power bank exploded": HandoffReason.SAFETY,
     "the charger caught fire last night": HandoffReason.SAFETY,
@@ -154,11 +156,11 @@ def test_text_without_letters_is_never_touched(text: str) -> None:
 
 _WORDS = st.sampled_from(
     ["can i", "return", "the tent", "if opened", "and", "when do", "you", "ship", "to", "新疆", "LC2610011043", "blorf"]
-    + [",", "?", ".", "it's", "my refund", "A款", "how much", "is"]
 )
+_MORE = st.sampled_from([",", "?", ".", "it's", "my refund", "A款", "how much", "is"])
 
 
-@given(st.lists(_WORDS, min_size=1, max_size=14).map(" ".join))
+@given(st.lists(_WORDS | _MORE, min_size=1, max_size=14).map(" ".join))
 def test_numbers_unknown_words_and_chinese_survive_any_sentence(text: str) -> None:
     read = in_chinese(text)
     assert read.strip()
@@ -169,6 +171,13 @@ def test_numbers_unknown_words_and_chinese_survive_any_sentence(text: str) -> No
 @given(st.text(max_size=80))
 def test_any_text_is_read_into_something(text: str) -> None:
     assert bool(in_chinese(text).strip()) == bool(text.strip())
+
+
+@pytest.mark.parametrize(
+    "said", ["does it cause allergies?", "is there any risk of burns", "I am allergic to nuts, can I eat the crackers"]
+)
+def test_a_question_of_what_might_happen_is_no_injury(said: str) -> None:
+    assert assess(in_chinese(said)).reason is None
 
 
 @pytest.mark.parametrize(("said", "reason"), FLOOR.items())

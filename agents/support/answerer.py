@@ -15,6 +15,8 @@ from agents.support.aspects import asked
 from agents.support.bearing import UNNAMED, Bearing, Route, routes_said
 from agents.support.documents import Documents, Spoken
 from agents.support.drafting import Material, offline_draft, task_of
+from agents.support.english import question_in_chinese
+from agents.support.floor import assess
 from agents.support.focus import continues, order_ids_in, without_order_ids
 from agents.support.gate import Answerability, judge
 from agents.support.gather import gather
@@ -82,10 +84,14 @@ class Answerer:
 
     async def answer(self, question: Question, on_step: OnStep = _silent) -> Decision:
         await on_step("understanding")
+        said, question = question, question_in_chinese(question)
         screened = screen(question.text)
         asked_for = await self._understand(screened.text, question)
         understood = asked_for.triage
-        if reason := decisions.floor_reason(question, understood):
+        reason = decisions.floor_reason(question, understood)
+        if reason is None and said is not question:
+            reason = assess(screen(said.text).text, said.history).reason
+        if reason is not None:
             return decisions.hand_off(understood, reason)
         if question.pictures and picture_matters(screened.text, understood):
             return decisions.hand_off(understood, HandoffReason.POLICY_DISCRETION)
@@ -105,7 +111,7 @@ class Answerer:
         if not live.says and fits.verdict != "answer":
             return decisions.without_answer(understood, material, fits)
         await on_step("writing")
-        return await self._write(question, understood, material, masked=screened.masked, on_step=on_step)
+        return await self._write(said, understood, material, masked=screen(said.text).masked, on_step=on_step)
 
     async def _understand(self, text: str, question: Question) -> "_Asked":
         """A message that only picks — an order number, “第二个”, other goods — goes on with the question before it."""
@@ -197,7 +203,7 @@ class Answerer:
                     material = material.with_documents(found)
                 continue
             try:
-                more = await self._toolbox.need(question, need, on_step)
+                more = await self._toolbox.need(question_in_chinese(question), need, on_step)
             except OmsUnavailableError:
                 continue
             material = material.with_facts(more)

@@ -1,5 +1,6 @@
 """A price or a reduction in a window: what the shop writes down and what everybody reads."""
 
+import re
 from datetime import datetime
 from typing import Literal, Self
 
@@ -10,6 +11,11 @@ OfferKind = Literal["sale", "live", "flash", "coupon", "threshold", "gift"]
 PRICE_KINDS = frozenset({"sale", "live", "flash"})
 PUBLIC_KINDS = frozenset({"sale", "flash"})
 """Kinds anybody can buy at without a room, a code or a condition."""
+
+_CLAUSE = re.compile(r"[，,；;。\n]")
+_STACKS = re.compile(r"叠加|同享|同时使用|一起用|一起使用")
+_NOT = re.compile(r"不(?!限)|无法|禁止")
+_ANY_COUPON = re.compile(r"优惠券|任意券|(?:^|[^\u4e00-\u9fff]|\d张|[与和用])券")
 
 
 class OfferView(BaseModel):
@@ -59,3 +65,16 @@ class OfferView(BaseModel):
     def covers(self, sku_id: str) -> bool:
         """Whether it holds for the sku, given that it is an offer of the sku's product or of the whole shop."""
         return self.sku_id is None or self.sku_id == sku_id
+
+    def stacks_with(self, other: "OfferView") -> bool:
+        """Whether the terms say that it adds up with the coupon; offers of which they say nothing do not."""
+        return any(
+            _STACKS.search(clause)
+            and not _NOT.search(clause)
+            and (other.name in clause or bool(_ANY_COUPON.search(clause)))
+            for clause in _CLAUSE.split(self.terms)
+        )
+
+    def leaves_out(self, category: str) -> bool:
+        """Whether the terms say that goods of the category take no part."""
+        return any(category in clause and "不参加" in clause for clause in _CLAUSE.split(self.terms))

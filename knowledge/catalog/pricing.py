@@ -1,7 +1,7 @@
 """What anybody pays, when: pure. The public price is the list price or that of the lowest public offer running.
 
 A public offer is a sale or flash price for all. Live-room prices, coupons, thresholds and prices for new shoppers or a
-tier are not public: they lower nothing here. Windows are half-open, days those of Asia/Shanghai.
+tier are not public: they lower no public price. Windows are half-open, days those of Asia/Shanghai.
 """
 
 from collections.abc import Iterable, Sequence
@@ -54,6 +54,39 @@ def public_price(list_price_fen: int, offers: Iterable[OfferView], sku_id: str, 
 
 def public_offers(offers: Iterable[OfferView], sku_id: str) -> list[OfferView]:
     return [offer for offer in offers if offer.public and offer.price_fen is not None and offer.covers(sku_id)]
+
+
+@dataclass(frozen=True)
+class Payable:
+    """What goods of `goods_fen` come to with a threshold reduction, one coupon or both."""
+
+    goods_fen: int
+    threshold: OfferView | None = None
+    coupon: OfferView | None = None
+
+    @property
+    def fen(self) -> int:
+        return self.goods_fen - sum(offer.off_fen or 0 for offer in (self.threshold, self.coupon) if offer)
+
+
+def payable(goods_fen: int, reductions: Iterable[OfferView]) -> Payable | None:
+    """The least to pay by the reductions that are open to the buyer and run now. They add up only where the terms of
+    the threshold say so. None when it is less only if a coupon's threshold is read before the other reduction."""
+    met = [
+        offer for offer in reductions if (offer.off_fen or 0) < goods_fen and (offer.threshold_fen or 0) <= goods_fen
+    ]
+    thresholds = [None, *(offer for offer in met if offer.kind == "threshold")]
+    coupons = [None, *(offer for offer in met if offer.kind == "coupon")]
+    pairs = [
+        Payable(goods_fen, threshold, coupon)
+        for threshold in thresholds
+        for coupon in coupons
+        if not (threshold and coupon) or threshold.stacks_with(coupon)
+    ]
+    best = min(pairs, key=lambda pair: pair.fen)
+    if best.threshold and best.coupon and goods_fen - (best.threshold.off_fen or 0) < (best.coupon.threshold_fen or 0):
+        return None
+    return best
 
 
 def list_price_at(points: Sequence[ListPrice], at: datetime) -> int | None:

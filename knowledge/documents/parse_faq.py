@@ -33,6 +33,12 @@ def faq_blocks(name: str, grid: Sequence[Sequence[str]]) -> list[Block] | None:
     return None
 
 
+def wordings(question: str, similar: str) -> tuple[str, ...]:
+    """The question first, then each further wording once."""
+    given = (" ".join(wording.split()) for wording in (question, *_WORDINGS.split(similar)))
+    return tuple(dict.fromkeys(filter(None, given)))
+
+
 def _roles(header: Sequence[str]) -> dict[str, int]:
     columns: dict[str, int] = {}
     for position, label in enumerate(header):
@@ -52,7 +58,6 @@ def _pair(name: str, number: int, row: Sequence[str], columns: dict[str, int], p
     for role, label in (("question", "问题"), ("answer", "答案")):
         if not cell(role):
             refuse(name, f"this row has no {role}", rule="question and answer", row=number, field=label)
-    wordings = [cell("question"), *(wording.strip() for wording in _WORDINGS.split(cell("similar")))]
-    questions = tuple(dict.fromkeys(" ".join(wording.split()) for wording in wordings if wording))
+    questions = wordings(cell("question"), cell("similar"))
     category = (cell("category"),) if cell("category") else ()
     return Block("faq", cell("answer"), number, path=path + category, questions=questions)

@@ -12,6 +12,7 @@ Line = tuple[int, str]  # row number, text; empty text is a blank line
 _BULLET = re.compile(r"^(?:[-*○]\s+|[•·●■◆▪]\s*)")
 _LEANS_BACK = re.compile(r"^[，。；：、！？）》」”,;:!?)]")
 _PAIR = re.compile(r"^(?:问题?|答案?|回答|[QqAa])\s*\d{0,3}\s*[:：]")
+_ALSO_ASKED = re.compile(r"^同问\s*[:：]\s*")
 _TITLE_LENGTH = 40
 _FULL = 0.88  # of the widest line: a line this full was broken by the margin, not by its writer
 _NARROWEST = 16  # columns narrower than this are not running text
@@ -53,8 +54,13 @@ def widest_line(lines: Sequence[str]) -> int:
 
 
 def starts_block(text: str) -> bool:
-    """Numbered, bulleted, or one side of a 问/答 pair: never the rest of the line before."""
-    return bool(numbering_rank(text) or _BULLET.match(text) or _PAIR.match(text))
+    """Numbered, bulleted, 同问 or one side of a 问/答 pair: never the rest of the line before."""
+    return bool(numbering_rank(text) or _BULLET.match(text) or _PAIR.match(text) or _ALSO_ASKED.match(text))
+
+
+def also_asked(text: str) -> str | None:
+    """What a line `同问：甲；乙` lists; None for any other line."""
+    return text[label.end() :] if (label := _ALSO_ASKED.match(text)) else None
 
 
 def line_blocks(lines: Sequence[Line], width: int) -> list[Block]:

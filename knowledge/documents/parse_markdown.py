@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from knowledge.documents.parse_blocks import Block, Draft, refuse
 from knowledge.documents.parse_dates import find_dates
 from knowledge.documents.parse_html import html_blocks
-from knowledge.documents.parse_lines import line_blocks, starts_block
+from knowledge.documents.parse_lines import also_asked, line_blocks, starts_block
 from knowledge.documents.parse_table import table_blocks
 from knowledge.documents.parse_yaml import load_mapping
 from knowledge.kit.text import clean, collapse_spaces, decode, join_lines
@@ -145,7 +145,7 @@ class _Walker:
 
 
 def _plain(inline: Token) -> list[str]:
-    """Lines without markup. A soft break runs on, unless what follows starts with a number, a bullet, 问 or 答."""
+    """Lines without markup. A soft break runs on, but not after a 同问 line nor into a number, a bullet, 问 or 答."""
     pieces: list[tuple[str, bool]] = [("", False)]  # text, and whether a soft break stands before it
     for token in inline.children or ():
         if token.type in ("softbreak", "hardbreak"):
@@ -159,7 +159,7 @@ def _plain(inline: Token) -> list[str]:
             pieces[-1] = (pieces[-1][0] + content, pieces[-1][1])
     lines: list[str] = []
     for text, soft in pieces:
-        if soft and lines and not starts_block(text.strip()):
+        if soft and lines and not starts_block(text.strip()) and also_asked(lines[-1].strip()) is None:
             lines[-1] = join_lines(lines[-1], text)
         elif text.strip():
             lines.append(text)

@@ -5,8 +5,11 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from knowledge.documents.parse_blocks import Block, Draft, refuse
+from knowledge.documents.parse_faq import wordings
+from knowledge.documents.parse_lines import also_asked
 from knowledge.documents.parse_numbering import block_rank, promote_headings
 from knowledge.documents.parsed import Section, SectionKind
 from knowledge.kit.text import ends_sentence, split_sentences
@@ -83,11 +86,15 @@ def _sections(name: str, run: _Run, *, innermost: bool, faq: bool) -> list[Secti
     if not run.blocks:
         # a heading with nothing at all below it still says something
         return [Section(run.path[:-1], "text", run.heading.text)] if innermost else []
-    answer = list(itertools.takewhile(_is_words, run.blocks))
-    if answer and innermost and (faq or _ASKS.search(run.heading.text)):
+    similar = also_asked(run.blocks[0].text)
+    below = run.blocks if similar is None else run.blocks[1:]
+    answer = list(itertools.takewhile(_is_words, below))
+    if similar is not None and not answer:
+        _refuse_unanswered(name, run.heading.text, run.blocks[0].row)
+    if similar is not None or (answer and innermost and (faq or _ASKS.search(run.heading.text))):
         text = "\n".join([_ANSWER.sub("", answer[0].text), *(block.text for block in answer[1:])])
-        pair = Section(run.path[:-1], "faq", text, questions=(run.heading.text,))
-        return [pair, *_body(name, _Run(run.path, run.heading, run.blocks[len(answer) :]))]
+        pair = Section(run.path[:-1], "faq", text, questions=wordings(run.heading.text, similar or ""))
+        return [pair, *_body(name, _Run(run.path, run.heading, below[len(answer) :]))]
     return _body(name, run)
 
 
@@ -107,6 +114,8 @@ def _body(name: str, run: _Run) -> list[Section]:
             answer = [question["a"].strip()] if question["a"] else []
             current = _Group("faq", answer, run.path, block.row, questions=(question["q"].strip(),))
             groups.append(current)
+        elif current is not None and not current.lines and (similar := also_asked(block.text)) is not None:
+            current.questions = wordings(current.questions[0], similar)
         elif current is not None and _continues(current, block):
             current.lines.append(_ANSWER.sub("", block.text) if current.kind == "faq" else block.text)
             if current.kind == "text" and block_rank(block):
@@ -116,10 +125,12 @@ def _body(name: str, run: _Run) -> list[Section]:
             groups.append(current)
     for group in groups:
         if not group.lines:
-            refuse(
-                name, f"question without an answer: {group.questions[0]}", rule="answer", row=group.row, field="答案"
-            )
+            _refuse_unanswered(name, group.questions[0], group.row)
     return [Section(g.path, g.kind, "\n".join(g.lines), questions=g.questions) for g in groups]
+
+
+def _refuse_unanswered(name: str, question: str, row: int) -> NoReturn:
+    refuse(name, f"question without an answer: {question}", rule="answer", row=row, field="答案")
 
 
 def _continues(group: _Group, block: Block) -> bool:

@@ -145,6 +145,17 @@ def test_every_product_can_be_asked_for_price_return_and_warranty() -> None:
         assert {"价格", "规格", "尺寸", "重量", "适用人群", "保养", "包装清单", "质保"} <= set(table(parsed))
 
 
+def test_every_product_is_asked_much_and_each_wording_means_one_answer() -> None:
+    asked: Counter[str] = Counter()
+    for item in of_kind("product"):
+        pairs = [section for section in PARSED[item.doc].sections if section.kind == "faq"]
+        assert 8 <= len(pairs) <= 14, item.doc
+        assert sum(len(pair.questions) > 1 for pair in pairs) >= 8, item.doc
+        assert all(len(split_sentences(pair.text)) <= 2 for pair in pairs), item.doc
+        asked.update(question for pair in pairs for question in pair.questions)
+    assert [question for question, times in asked.items() if times > 1] == []
+
+
 def test_product_warranty_equals_the_policy() -> None:
     """The policy's own list of categories gives the months; a product page may not say another."""
     policy = next(s.text for s in PARSED["policy-warranty"].sections if s.path[-1] == "各类商品的质保期")

@@ -1,162 +1,139 @@
-"""The tools `product`, `compare_products` and `price_history`: catalogue facts as they stand at this moment."""
+"""The tools `product` and `price_history`: catalogue facts as they stand at this moment."""
 
 import re
-from collections.abc import Sequence
 
-from agents.support.aspects import asked, attributes_asked
-from agents.support.cards import (
-    ComparedProduct,
-    ComparisonCard,
-    ComparisonRow,
-    NamedValue,
-    PriceHistoryCard,
-    PricePoint,
-    ProductCard,
-)
+from agents.support.aspects import asked, echoed, question_meant, told_of
+from agents.support.cards import NamedValue, PriceHistoryCard, PricePoint, ProductCard
 from agents.support.tools.base import ABSENT, Fact, ToolContext, ToolResult
-from agents.support.tools.speech import moment, yuan
-from knowledge.catalog.offers import OfferView
+from agents.support.tools.comparison import compare_products
+from agents.support.tools.product_offers import (
+    asks_for,
+    basket_of,
+    count_in,
+    own_offer_sentences,
+    payable_sentences,
+    reduction_sentences,
+    shop_offer_ends,
+)
+from agents.support.tools.product_speech import (
+    attribute_sentence,
+    license_sentences,
+    names_in,
+    points_of,
+    price_sentences,
+    scene_sentences,
+    skus_named,
+    stock_sentences,
+    warranty_sentences,
+)
+from agents.support.tools.speech import yuan
 from knowledge.catalog.service import CatalogService
 from knowledge.catalog.views import ProductView
 from knowledge.kit.clock import shanghai_date
 
-_FEW = 10  # pieces of stock from which their number is told
-_ATTRIBUTES_SAID = 3
-_ROWS_SAID = 3
-_COMPARED = 4
+__all__ = ["HISTORY_DAYS", "compare_products", "days_in", "price_history", "product", "said_of"]
+
+_STATEMENTS_SAID = 3
 HISTORY_DAYS = 30
 _MOST_DAYS = 365
 _DAYS = re.compile(r"(\d{1,3})\s*天")
+_OF_MONEY = frozenset({"price", "offer"})
+_HAS_IT = re.compile(r"有(?:没有|木有|没)?|还有|现在有|换成?|选|要")
 
 
-async def product(catalog: CatalogService, context: ToolContext, product_id: str, question: str) -> ToolResult:
+async def product(
+    catalog: CatalogService, context: ToolContext, product_id: str, question: str, *, leaning: str = ""
+) -> ToolResult:
+    """`leaning` is the question with what was asked before it, for a message that asks nothing by itself."""
     found = await catalog.product(context.shop_id, product_id)
     if found is None:
         return ABSENT
-    sentences = product_sentences(found, context)
-    say = said_of(found, context, question)
-    fact = Fact("product", found.facts.doc or f"product:{product_id}", found.title, "".join(sentences), say)
+    say = said_of(found, context, question_meant(without_names(found, question), leaning, names_in(found)))
+    text = "".join(dict.fromkeys([*product_sentences(found, context), *say]))
+    fact = Fact("product", found.facts.doc or f"product:{product_id}", found.title, text, say)
     return ToolResult("found", (fact,), (product_card(found, context),), subjects=(product_id,))
 
 
 def said_of(found: ProductView, context: ToolContext, question: str) -> tuple[str, ...]:
     """The sentences that answer the question; none when the catalogue does not state what is asked."""
-    question = _without_names(found, question)
+    question = without_names(found, question)
     wanted = set(asked(question))
-    attributes = attributes_asked(question, found.attributes)
     say: list[str] = []
-    if wanted & {"price", "offer"}:
-        say += [
-            *price_sentences(found, context),
-            *offer_sentences(found, context, upcoming="offer" in wanted or "直播" in question),
-        ]
-    if "stock" in wanted:
-        say += stock_sentences(found)
-    say += [attribute_sentence(found.title, one.name, one.value) for one in attributes[:_ATTRIBUTES_SAID]]
-    if "scene" in wanted and found.facts.scenes:
-        say.append(_scenes(found))
-    if "license" in wanted:
-        say += license_sentences(found)
+    if wanted & _OF_MONEY:
+        say += _money(found, context, question, wanted)
+    say += _stock(found, question, wanted)
+    say += _statements(found, question, wanted)
     return tuple(dict.fromkeys(say))
 
 
-def _without_names(found: ProductView, question: str) -> str:
+def without_names(found: ProductView, question: str) -> str:
     """A 保温杯 is not asked for its 保温 by its name alone."""
     for name in sorted((found.title, *found.facts.aliases), key=len, reverse=True):
         question = question.replace(name, "□")
     return question
 
 
-def product_sentences(found: ProductView, context: ToolContext) -> tuple[str, ...]:
-    told = [*price_sentences(found, context), *offer_sentences(found, context, upcoming=True), *stock_sentences(found)]
-    told += [attribute_sentence(found.title, one.name, one.value) for one in found.attributes]
-    if found.facts.scenes:
-        told.append(_scenes(found))
-    told += license_sentences(found)
-    return tuple(dict.fromkeys(told))
-
-
-def attribute_sentence(title: str, name: str, value: str) -> str:
-    return f"“{title}”的{name}：{value.rstrip('。；')}。"
-
-
-def _scenes(found: ProductView) -> str:
-    return f"“{found.title}”标注的适用场景有{'、'.join(found.facts.scenes)}。"
-
-
-def price_sentences(found: ProductView, context: ToolContext) -> list[str]:
-    """What anybody pays now, list price beside it while a public offer runs; by sku where skus differ."""
-    if not found.facts.on_sale:
-        return [f"“{found.title}”目前已下架。"]
-    prices = {sku.name: found.public_price_fen(context.now, sku.sku_id) for sku in found.skus}
-    if len(set(prices.values())) > 1 and len(prices) == len(found.skus):
-        each = "、".join(f"{name}{yuan(fen)}" for name, fen in prices.items())
-        return [f"“{found.title}”目前的售价：{each}。"]
-    price = found.price(context.now)
-    if price.offer and price.list_price_fen > price.price_fen:
-        return [f"“{found.title}”目前售价{yuan(price.price_fen)}，平时售价{yuan(price.list_price_fen)}。"]
-    return [f"“{found.title}”目前售价{yuan(price.price_fen)}。"]
-
-
-def offer_sentences(found: ProductView, context: ToolContext, *, upcoming: bool) -> list[str]:
-    own = [offer for offer in found.offers if offer.product_id]
-    running = [_running(found, offer) for offer in own if offer.runs_at(context.now)]
-    whole = [_shop_wide(offer) for offer in found.offers if not offer.product_id and offer.runs_at(context.now)]
-    ahead = [_ahead(found, offer) for offer in own if offer.starts_at > context.now] if upcoming else []
-    return [*running, *ahead, *(whole if upcoming else [])]
-
-
-def _reduction(offer: OfferView) -> str:
-    if offer.price_fen is not None:
-        return f"活动价{yuan(offer.price_fen)}"
-    least = f"满{yuan(offer.threshold_fen)}" if offer.threshold_fen else ""
-    return f"{least}减{yuan(offer.off_fen)}" if offer.off_fen else "有赠品"
-
-
-def _audience(offer: OfferView) -> str:
-    whom = {"all": "", "new": "限新客"}.get(offer.audience, f"限{offer.audience}")
-    return "，".join(part for part in ("限直播间下单" if offer.kind == "live" else "", whom) if part)
-
-
-def _running(found: ProductView, offer: OfferView) -> str:
-    limits = f"（{_audience(offer)}）" if _audience(offer) else ""
-    return f"“{found.title}”正在参加“{offer.name}”{limits}，{_reduction(offer)}，{moment(offer.ends_at)}结束。"
-
-
-def _ahead(found: ProductView, offer: OfferView) -> str:
-    limits = f"（{_audience(offer)}）" if _audience(offer) else ""
-    return f"“{found.title}”的“{offer.name}”{limits}将于{moment(offer.starts_at)}开始，{_reduction(offer)}。"
-
-
-def _shop_wide(offer: OfferView) -> str:
-    limits = f"（{_audience(offer)}）" if _audience(offer) else ""
-    return f"店铺正在进行“{offer.name}”{limits}，{_reduction(offer)}，{moment(offer.ends_at)}结束。"
-
-
-def stock_sentences(found: ProductView) -> list[str]:
-    """Nothing where the shop does not tell its stock."""
-    if not found.facts.on_sale:
-        return [f"“{found.title}”目前已下架。"]
-    told = [sku for sku in found.skus if sku.stock is not None]
-    if not told:
+def _money(found: ProductView, context: ToolContext, question: str, wanted: set[str]) -> list[str]:
+    """How coupons add up, come back and are found is a rule of the shop: for the documents."""
+    sums, until = asks_for("payable", question), asks_for("until", question)
+    if asks_for("rule", question) and not sums:
+        return price_sentences(found, context, skus_named(found, question)) if "price" in wanted else []
+    count = count_in(found, question)
+    if not count:
         return []
-    if all(not sku.stock for sku in told) and len(told) == len(found.skus):
-        return [f"“{found.title}”目前缺货。"]
-    if len(told) == 1 and len(found.skus) == 1:
-        return [f"“{found.title}”目前{_stock(told[0].stock or 0)}。"]
-    return [f"“{found.title}”的库存：" + "，".join(f"{sku.name}{_stock(sku.stock or 0)}" for sku in told) + "。"]
+    basket = basket_of([found], context, max(count, 1))
+    if (sums or asks_for("together", question) or count > 1) and basket:
+        told = payable_sentences(basket, context, question)
+        return [*(told or [f"{basket.label}。"]), *own_offer_sentences(found, context, upcoming=False)]
+    own = own_offer_sentences(found, context, upcoming="offer" in wanted or "直播" in question)
+    prices = price_sentences(found, context, skus_named(found, question))
+    if until and basket:
+        ends = own or shop_offer_ends(basket, context, question)
+        return [*ends, *prices]
+    if "offer" not in wanted or basket is None:
+        return [*prices, *own]
+    coupons = asks_for("coupon", question)
+    reductions = reduction_sentences(basket, context, coupons=coupons)
+    return [*reductions, *own] if coupons and reductions else [*prices, *own, *reductions]
 
 
-def _stock(count: int) -> str:
-    return "缺货" if not count else f"还剩{count}件" if count <= _FEW else "有货"
+def _stock(found: ProductView, question: str, wanted: set[str]) -> list[str]:
+    """A colour or size asked for by name is asked whether it is there."""
+    named = skus_named(found, question)
+    if "stock" in wanted or (named and not wanted - {"color"} and _HAS_IT.search(question)):
+        return stock_sentences(found, named)
+    return []
 
 
-def license_sentences(found: ProductView) -> list[str]:
-    return [
-        f"“{found.title}”的{one.kind}：{' '.join(part for part in (one.name, one.number) if part)}。"
-        for one in found.facts.qualifications
-        if one.name or one.number
-    ]
+def _statements(found: ProductView, question: str, wanted: set[str]) -> list[str]:
+    points = points_of(found)
+    told = told_of(question, found.attributes, points)
+    say: list[str] = []
+    if "scene" in wanted:
+        say += scene_sentences(found) if _fits_scene(found, question) else []
+    if "warranty" in wanted:
+        say += warranty_sentences(found)
+    if "license" in wanted:
+        say += license_sentences(found)
+    if not told and not wanted:
+        told = echoed(question, found.attributes, points, [found.title])
+    statements = [attribute_sentence(found.title, one.name, one.value) for one in told.attributes] + [*told.sentences]
+    return [*say, *statements[:_STATEMENTS_SAID]]
+
+
+def _fits_scene(found: ProductView, question: str) -> bool:
+    return "场景" in question or "场合" in question or any(scene in question for scene in found.facts.scenes)
+
+
+def product_sentences(found: ProductView, context: ToolContext) -> tuple[str, ...]:
+    """All that the catalogue states of it, for a writer to choose from."""
+    told = [*price_sentences(found, context), *own_offer_sentences(found, context, upcoming=True)]
+    if basket := basket_of([found], context):
+        told += reduction_sentences(basket, context, coupons=context.shopper is not None)
+    told += stock_sentences(found)
+    told += [attribute_sentence(found.title, one.name, one.value) for one in found.attributes]
+    told += [*points_of(found), *scene_sentences(found), *warranty_sentences(found), *license_sentences(found)]
+    return tuple(dict.fromkeys(told))
 
 
 def product_card(found: ProductView, context: ToolContext) -> ProductCard:
@@ -172,71 +149,6 @@ def product_card(found: ProductView, context: ToolContext) -> ProductCard:
         stock_text=stock if found.facts.on_sale else "已下架",
         attributes=tuple(NamedValue(name=one.name, value=one.value) for one in found.attributes[:8]),
     )
-
-
-async def compare_products(
-    catalog: CatalogService, context: ToolContext, product_ids: Sequence[str], question: str
-) -> ToolResult:
-    """A table of two to four products; what is said is where they differ in what was asked, else where they differ."""
-    found = await catalog.products(context.shop_id, list(dict.fromkeys(product_ids))[:_COMPARED])
-    if len(found) < 2:
-        return ABSENT
-    rows = comparison_rows(found, context)
-    sentences = {row.name: _row_sentence(found, row) for row in rows}
-    wanted = _rows_asked(found, rows, question)
-    say = tuple(sentences[row.name] for row in wanted[:_ROWS_SAID])
-    fact = Fact(
-        "comparison", "catalogue", "、".join(one.title for one in found), "".join(tuple(sentences.values())), say
-    )
-    card = ComparisonCard(
-        products=tuple(
-            ComparedProduct(product_id=one.product_id, title=one.title, price_fen=one.public_price_fen(context.now))
-            for one in found
-        ),
-        rows=tuple(rows),
-    )
-    return ToolResult("found", (fact,), (card,), subjects=tuple(one.product_id for one in found))
-
-
-def comparison_rows(found: Sequence[ProductView], context: ToolContext) -> list[ComparisonRow]:
-    """Price first, then every attribute that two of them state, in the order of the first product."""
-    prices = tuple(yuan(one.public_price_fen(context.now)) for one in found)
-    rows = [ComparisonRow(name="价格", values=prices, same=len(set(prices)) == 1)]
-    names = dict.fromkeys(a.name for one in found for a in one.attributes if a.name not in ("价格", "售价"))
-    for name in names:
-        values = tuple(next((a.value for a in one.attributes if a.name == name), "") for one in found)
-        if sum(map(bool, values)) > 1:
-            rows.append(ComparisonRow(name=name, values=values, same=len(set(values)) == 1))
-    for kind in dict.fromkeys(q.kind for one in found for q in one.facts.qualifications):
-        held = [next((q for q in one.facts.qualifications if q.kind == kind), None) for one in found]
-        values = tuple(" ".join(part for part in (q.name, q.number) if part) if q else "" for q in held)
-        rows.append(ComparisonRow(name=kind, values=values, same=len(set(values)) == 1))
-    if sum(bool(one.facts.scenes) for one in found) > 1:
-        scenes = tuple("、".join(one.facts.scenes) for one in found)
-        rows.append(ComparisonRow(name="适用场景", values=scenes, same=len(set(scenes)) == 1))
-    return rows
-
-
-def _rows_asked(found: Sequence[ProductView], rows: list[ComparisonRow], question: str) -> list[ComparisonRow]:
-    attributes = [attribute for one in found for attribute in one.attributes]
-    names = [one.name for one in attributes_asked(question, attributes)]
-    wanted = asked(question)
-    if "license" in wanted:
-        names += [q.kind for one in found for q in one.facts.qualifications]
-    names += ["价格"] * ("price" in wanted) + ["适用场景"] * ("scene" in wanted)
-    meant = [row for row in rows if row.name in names]
-    differing = [row for row in rows if not row.same and row not in meant]
-    return meant or differing
-
-
-def _row_sentence(found: Sequence[ProductView], row: ComparisonRow) -> str:
-    if row.same:
-        return f"{'和'.join(f'“{one.title}”' for one in found)}的{row.name}相同，都是{row.values[0].rstrip('。；')}。"
-    each = "，".join(
-        f"“{one.title}”{value.rstrip('。；')}" if value else f"“{one.title}”没有标注"
-        for one, value in zip(found, row.values, strict=True)
-    )
-    return f"{row.name}：{each}。"
 
 
 def days_in(question: str) -> int:

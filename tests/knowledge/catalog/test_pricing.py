@@ -15,6 +15,7 @@ from knowledge.catalog.pricing import (
     first_instant,
     list_price_at,
     lowest_public_price,
+    payable,
     public_price,
 )
 from knowledge.kit.clock import SHANGHAI, shanghai_date
@@ -155,3 +156,43 @@ def test_of_equal_offers_the_one_that_lasts_is_named() -> None:
 def test_an_offer_that_says_nothing_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         offer(**wrong)
+
+
+def _reduction(offer_id: str, kind: str, least: int, off: int, terms: str = "") -> OfferView:
+    return offer(offer_id=offer_id, kind=kind, name={"coupon": "店铺券"}.get(kind, "满减"), product_id=None,
+                 price_fen=None, off_fen=off, threshold_fen=least, terms=terms)  # fmt: skip
+
+
+COUPON = _reduction("C", "coupon", 299, 30)
+STACKS = "可以和1张店铺券叠加使用，生鲜商品不参加"
+
+
+@pytest.mark.parametrize(
+    ("goods", "terms", "fen"),
+    [
+        (198, STACKS, 198),
+        (199, STACKS, 179),
+        (298, STACKS, 278),
+        (299, STACKS, None),
+        (318, STACKS, None),
+        (319, STACKS, 269),
+        (319, "", 289),
+        (319, "不能和店铺券叠加使用", 289),
+        (319, "可以和会员券叠加使用", 289),
+        (319, "可与优惠券同享", 269),
+    ],
+)
+def test_reductions_add_up_where_the_terms_say_so(goods: int, terms: str, fen: int | None) -> None:
+    best = payable(goods, [_reduction("T", "threshold", 199, 20, terms), COUPON])
+    assert (best.fen if best else None) == fen
+
+
+def test_of_two_steps_the_higher_one_met_is_taken_once() -> None:
+    best = payable(400, [_reduction("T1", "threshold", 199, 20), _reduction("T2", "threshold", 399, 50)])
+    assert best is not None
+    assert best.fen == 350
+
+
+def test_goods_that_take_no_part_are_named_in_the_terms() -> None:
+    assert _reduction("T", "threshold", 199, 20, STACKS).leaves_out("生鲜")
+    assert not _reduction("T", "threshold", 199, 20, STACKS).leaves_out("美妆")

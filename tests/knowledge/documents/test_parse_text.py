@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 
+from knowledge.documents.chunking import chunk
 from knowledge.documents.parse import parse
 from knowledge.documents.parsed import ParsedDocument
 from knowledge.kit.errors import InvalidInputError
@@ -90,6 +91,41 @@ def test_questions_in_headings_and_in_pairs_become_faq() -> None:
         ("faq", ("发什么快递？",), "中通。"),
         ("faq", ("几天到",), "三天。"),
     ]
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"], ids=["same paragraph", "blank line"])
+@pytest.mark.parametrize("asked", ["## 水杯漏水吗？", "问：水杯漏水吗？"], ids=["heading", "pair"])
+def test_a_line_of_further_wordings_asks_the_same_and_answers_nothing(asked: str, gap: str) -> None:
+    document = markdown(
+        f"# 水杯\n{asked}{gap}同问：漏不漏；会洒吗？倒过来漏吗；漏不漏{gap}拧紧后不漏。{gap}- 横放也不漏。\n"
+    )
+    wordings = ("水杯漏水吗？", "漏不漏", "会洒吗？", "倒过来漏吗")
+    assert [(s.kind, s.questions, s.text) for s in document.sections] == [
+        ("faq", wordings, "拧紧后不漏。\n横放也不漏。")
+    ]
+    units = [unit for one in chunk(document) for unit in one.units]
+    assert tuple(unit.text for unit in units if unit.kind == "question") == wordings
+    assert "会洒" not in "".join(unit.text for unit in units if unit.kind != "question")
+
+
+def test_further_wordings_make_a_heading_a_question() -> None:
+    document = markdown("# 水杯\n## 重量\n同问：重不重\n\n重200克。\n\n| 色 | 价 |\n|---|---|\n| 白 | 9元 |\n")
+    assert [(s.kind, s.path, s.questions, s.text) for s in document.sections] == [
+        ("faq", (), ("重量", "重不重"), "重200克。"),
+        ("table_row", ("重量",), (), "色：白；价：9元"),
+    ]
+
+
+def test_further_wordings_elsewhere_are_words_like_any_other() -> None:
+    document = markdown("## 能退吗？\n\n七天内能退。\n\n同问：这两个字怎么写\n")
+    assert kinds(document) == [("faq", (), "七天内能退。\n同问：这两个字怎么写")]
+
+
+@pytest.mark.parametrize(("text", "row"), [("## 水杯漏吗？\n同问：漏不漏\n", 2), ("问：漏吗？\n同问：漏不漏\n", 1)])
+def test_further_wordings_are_no_answer(text: str, row: int) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        markdown(f"{text}## 别的\n别的话。\n")
+    assert (caught.value.data["row"], caught.value.data["field"]) == (row, "答案")
 
 
 def test_a_question_without_an_answer_is_refused_by_row() -> None:

@@ -34,7 +34,7 @@ def compose(gathered: Gathered) -> AnswerDraft:
     sources = _led(sources, ranking)
     best_score = max(item.score for source in sources for item in source)
     parts: list[Piece] = []
-    best_weight = 0.0
+    best_weight, whole = 0.0, False
     for source in sources[:_SOURCES]:
         pool = [piece for item in source for piece in pieces_of(item.number, item.text)]
         room = BUDGET - _length(parts)
@@ -43,7 +43,7 @@ def compose(gathered: Gathered) -> AnswerDraft:
             whole = len(source) == 1 and ranking.answers_whole(source[0].number)
             least = 0.0 if whole else (_LEAST_KEPT if _is_law(source) else _SHOP_KEPT) * best_weight
         else:
-            near = max(item.score for item in source) >= SECOND_FROM * best_score
+            near = not whole and max(item.score for item in source) >= SECOND_FROM * best_score
             room = min(room, BUDGET // _OTHER_SHARE) if near else 0
             least = (SECOND_MEETS if _is_law(source) else _SHOP_SECOND) * best_weight
         if room >= _LEAST_ROOM:

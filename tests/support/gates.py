@@ -2,9 +2,10 @@
 
 import pytest
 
-from agents.support import answerer
+from agents.support import answerer, readings
 from agents.support.gate import Answerability
 
 
 def set_verdict(patch: pytest.MonkeyPatch, verdict: Answerability) -> None:
-    patch.setattr(answerer, "judge", lambda _gathered: verdict)
+    for module in (answerer, readings):
+        patch.setattr(module, "judge", lambda _gathered: verdict)

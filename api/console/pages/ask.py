@@ -133,7 +133,8 @@ def _why(visit: Visit, decision: Decision) -> None:
         if gathered.hits:
             fits, line, features = judge(gathered), line_for(gathered), features_of(gathered)
             least = line.least + line.asked_least * features["asked_share"]
-            score = f"{line.score(features):.2f} {"≥" if line.margin(features) >= 0 else "<"} {least:.2f}"
+            sign = "≥" if line.margin(features) >= 0 else "<"
+            score = f"{line.score(features):.2f} {sign} {least:.2f}"
             pairs.insert(2, (visit.t("能否回答", "Gate"), f"{_VERDICTS[fits.verdict][visit.english]}（{score}）"))
         facts(pairs)
         for finding in decision.rejected:

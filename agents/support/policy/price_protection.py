@@ -19,6 +19,7 @@ from agents.support.policy.answers import (
     shop_clause,
 )
 from agents.support.policy.days import deadline_after, within
+from agents.support.policy.return_case import EXCLUDED
 from agents.support.tools.speech import yuan
 from knowledge.catalog.offers import PRICE_KINDS, OfferView
 from knowledge.catalog.pricing import public_price
@@ -110,8 +111,10 @@ def _out_of_rule(case: _Case, product: ProductView | None) -> PriceProtectionAns
         return None
     returns = product.facts.returns
     kinds = {product.facts.category, returns.excluded, "near_expiry" if returns.near_expiry else ""} - {""}
-    if kinds & set(terms.price_protection_excluded_categories):
-        return case.answer("no", f"{case.name}属于不适用价保的商品。")
+    barred = sorted(kinds & set(terms.price_protection_excluded_categories))
+    if barred:
+        kind = {**EXCLUDED, "near_expiry": "临期商品"}.get(barred[0], barred[0])
+        return case.answer("no", f"{case.name}属于不适用价保的商品：{kind}。")
     return None
 
 

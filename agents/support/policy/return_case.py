@@ -18,7 +18,7 @@ ReturnReason = Literal["no_reason", "defective", "wrong_item", "not_as_described
 
 EXCLUDED = {
     "customised": "定制商品",
-    "perishable": "鲜活易腐的商品",
+    "perishable": "鲜活易腐的生鲜商品",
     "digital": "数字化商品",
     "newspaper": "报纸、期刊类商品",
 }

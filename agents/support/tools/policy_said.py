@@ -9,6 +9,7 @@ from agents.support.floor_text import compile_all, load, pattern_in
 
 _FILE = "policy_asks.yaml"
 _SAID = 3
+_ON_REQUEST = ("coupon", "again")  # told to those who ask
 _pattern = partial(pattern_in, _FILE)
 
 
@@ -40,7 +41,8 @@ def told(question: str, lines: Sequence[str], extra: Sequence[str] = ()) -> tupl
     each = [[line for line in (*extra, *lines) if _answers(name, line)] for name in known]
     leading = [line for best in zip_longest(*each) for line in best if line]  # one of each aspect, then the next
     verdict = lines[:1] if whether else ()
-    return tuple(dict.fromkeys((*verdict, *leading, *lines)))[:_SAID]
+    rest = [line for line in lines if not any(_answers(name, line) for name in _ON_REQUEST)]
+    return tuple(dict.fromkeys((*verdict, *leading, *rest)))[:_SAID]
 
 
 def settled(question: str, lines: Sequence[str]) -> bool:

@@ -77,3 +77,9 @@ def test_counted_pieces_and_named_products() -> None:
     assert pieces_back("两把折叠椅我只想退一把", pair) == {1: 1}
     assert pieces_back("两把都退呢", pair) == {1: 2}
     assert pieces_back("能退吗", _THREE, ["p3"]) == {3: 1}
+
+
+def test_coupons_and_further_drops_are_told_to_those_who_ask() -> None:
+    lines = ("订单LC1可以取消。", "订单LC1用了优惠券的，取消后优惠券一起退回。")
+    assert told("帮我取消", lines) == lines[:1]
+    assert told("想取消 用掉的券还我吗", lines) == lines

@@ -23,6 +23,11 @@ STATUS = MappingProxyType(
         "body_too_large": 413,
         "configuration": 503,
         "oms_unavailable": 503,
+        "stale_fence": 409,
+        "already_claimed": 409,
+        "at_capacity": 409,
+        "operator_unavailable": 409,
+        "idempotency_key_reused": 422,
         "internal": 500,
     }
 )

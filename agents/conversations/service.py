@@ -1,7 +1,7 @@
 """A conversation has one owner at a time, and every send proves ownership inside its own transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.conversations import repository
@@ -9,16 +9,16 @@ from agents.conversations.attachments import chosen, described
 from agents.conversations.models import Attachment, Conversation, Message, Turn
 from agents.conversations.streams import stream_name as stream_name
 from agents.conversations.tokens import new_token, opens, token_hash
-from agents.conversations.waiting import expected_wait_s
-from agents.handoff import repository as handoffs
+from agents.handoff import intake
+from agents.handoff.bots import made_by
+from agents.handoff.lifecycle import OPEN_STATES
 from agents.handoff.models import Handoff
 from agents.handoff.packet import Packet
 from agents.handoff.reasons import HandoffReason
-from knowledge.kit import events, outbox
+from knowledge.kit import events
 from knowledge.kit.db import Scope, check_storable
 from knowledge.kit.errors import InvalidInputError, UnauthorizedError
 from knowledge.kit.ids import new_id
-from knowledge.shops.models import Shop
 
 MAX_MESSAGE_CHARACTERS = 2000
 
@@ -90,7 +90,9 @@ async def accept_message(
         client_key=client_key,
         attachments=await chosen(scope, conversation_id, attachment_ids),
     )
+    conversation.state = "open"
     if conversation.owner != "bot":
+        await intake.shopper_wrote(scope, conversation_id)
         return Accepted(message, None)
     await repository.supersede_unfinished(scope, conversation_id)
     conversation.fence += 1
@@ -178,21 +180,13 @@ async def hand_off(scope: Scope, turn: Turn, reply: Reply, reason: HandoffReason
     conversation.fence += 1
     if reason is HandoffReason.IDENTITY:
         conversation.identity_failures = 0  # a person looks into it; the bot starts afresh when it comes back
-    handoff = await handoffs.enqueue(
-        scope, origin="support", subject_id=conversation.id, trigger_id=turn.message_id, reason=reason, packet=packet
-    )
-    await outbox.post(scope, "handoff.queued", {"handoff_id": handoff.id})
     await _say(scope, turn, reply)
-    position = await handoffs.position(scope, handoff)
-    shop = await scope.session.get_one(Shop, scope.shop_id)
-    data = {
-        "id": handoff.id,
-        "reason": handoff.reason,
-        "position": position,
-        "expected_wait_s": expected_wait_s(position, shop.settings),
-    }
-    await events.append_event(scope, stream_name(conversation.id), "handoff", data)
-    return handoff
+    asked = intake.Intake("support", conversation.id, turn.message_id, reason, packet)
+    made = await made_by(scope, turn.id, reply.writer)
+    taken = await intake.enqueue(scope, asked, made_by=made)
+    if taken.repeated and taken.handoff.state not in OPEN_STATES:  # dealt with once, and yet the bot cannot go on
+        taken = await intake.enqueue(scope, replace(asked, trigger_id=turn.id), made_by=made)
+    return taken.handoff
 
 
 async def _still_ours(scope: Scope, turn: Turn, reply: Reply, *, state: str) -> bool:

@@ -10,7 +10,7 @@ from knowledge.kit.db import Base
 class Handoff(Base):
     """`enqueued_at` is when the work first came, and what it ages by; `queued_at` when it last entered the queue.
     `fence` counts claims. `first_reply_at` is the first word of any person, `last_reply_at` the latest. `returns` tells
-    how often timers took it back. `shown_position` is the place the shopper was last told."""
+    how often timers took it back, `paused_s` business seconds spent waiting for the shopper until the last reply."""
 
     __tablename__ = "handoffs"
 
@@ -40,7 +40,7 @@ class Handoff(Base):
     resolved_at: Mapped[datetime | None]
     resolution: Mapped[str] = mapped_column(server_default="")
     returns: Mapped[int] = mapped_column(server_default="0")
-    shown_position: Mapped[int | None]
+    paused_s: Mapped[int] = mapped_column(server_default="0")
     sla_warned: Mapped[list[str]] = mapped_column(server_default="{}")
     sla_breached: Mapped[list[str]] = mapped_column(server_default="{}")
     created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
@@ -58,6 +58,16 @@ class HandoffTrigger(Base):
     reason: Mapped[str]
     body_sha256: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+
+
+class HandoffPlace(Base):
+    """The place the shopper was last told."""
+
+    __tablename__ = "handoff_places"
+
+    handoff_id: Mapped[str] = mapped_column(primary_key=True)
+    shop_id: Mapped[str]
+    position: Mapped[int]
 
 
 class HandoffNote(Base):

@@ -13,10 +13,30 @@ class TranscriptEntry(BaseModel):
     at: str
 
 
+class Suggestion(BaseModel):
+    """A reply nobody was sent; it passed the same guards as the bot's own, and its markers are those of `citations`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    citations: tuple[dict[str, Any], ...] = ()
+
+
+class Risk(BaseModel):
+    """Words that may bind the shop: said by the bot, or asked for. `where` is said or asked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    where: str
+    kind: str
+    span: str
+
+
 class Packet(BaseModel):
-    """`ask` is one line in Chinese; `tried` names what the bot did; `missing` what the shop's knowledge lacks.
-    `shopper` is who was proven to ask; `cards` the orders and computed results at hand; `attachment_ids` the pictures
-    sent."""
+    """`ask` is one line in Chinese; `tried` names what the bot did; `missing` what the shop's knowledge lacks. `shopper`
+    is who was proven to ask, None a guest; `identity` tells in a word: proven, guest or failed. `order_ids` are those
+    at hand; `cards` the orders as they stood and the computed results, of which `policies` tell the clause path;
+    `attachment_ids` the pictures sent. `expected_wait_s` is what the shopper was told. `merged` are later triggers."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,6 +51,23 @@ class Packet(BaseModel):
     tried: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     shopper: dict[str, Any] | None = None
+    identity: str = "guest"
+    order_ids: tuple[str, ...] = ()
     cards: tuple[dict[str, Any], ...] = ()
+    policies: tuple[dict[str, Any], ...] = ()
     attachment_ids: tuple[str, ...] = ()
-    suggested_reply: str = ""
+    suggestion: Suggestion | None = None
+    risks: tuple[Risk, ...] = ()
+    expected_wait_s: int | None = None
+    merged: tuple[dict[str, Any], ...] = ()
+
+    def merged_as(self) -> dict[str, Any]:
+        """What is kept of it beside the packet of the handoff that takes it in."""
+        return {
+            "reason": self.reason,
+            "ask": self.ask,
+            "intents": list(self.intents),
+            "slots": self.slots,
+            "cards": list(self.cards),
+            "evidence": list(self.evidence),
+        }

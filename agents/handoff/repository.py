@@ -1,62 +1,62 @@
-from sqlalchemy import delete, func, select
+"""Handoffs of one shop: looked up, and locked for a move. What a claim takes is in claim_rows.py."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
 
 from agents.handoff.lifecycle import OPEN_STATES
-from agents.handoff.priority import base_priority
-from agents.handoff.models import Handoff
-from agents.handoff.packet import Packet
-from agents.handoff.reasons import HandoffReason, most_urgent
+from agents.handoff.models import Handoff, HandoffNote, HandoffTrigger
+from agents.handoff.standing import ORDER, TOPMOST, position_of
 from knowledge.kit.db import Scope
-from knowledge.kit.ids import new_id
+from knowledge.kit.errors import NotFoundError
 
 _OPEN = Handoff.state.in_([state.value for state in OPEN_STATES])
+
+
+async def now(scope: Scope) -> datetime:
+    """The database's clock, which timers and leases go by."""
+    found: datetime = (await scope.one("select livecrew_now() as now")).now
+    return found
+
+
+async def get(scope: Scope, handoff_id: str, *, lock: bool = False) -> Handoff:
+    """Raises: NotFoundError when this shop has no such handoff."""
+    statement = select(Handoff).where(Handoff.shop_id == scope.shop_id, Handoff.id == handoff_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    found = await scope.session.scalar(statement)
+    if found is None:
+        raise NotFoundError("There is no such handoff.", handoff_id=handoff_id)
+    return found
+
+
+async def get_free(scope: Scope, handoff_id: str) -> Handoff | None:
+    """The row, locked, if it is still open and nobody else is changing it."""
+    statement = select(Handoff).where(Handoff.shop_id == scope.shop_id, Handoff.id == handoff_id, _OPEN)
+    locked = statement.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    found: Handoff | None = await scope.session.scalar(locked)
+    return found
 
 
 async def unfinished_of(scope: Scope, subject_id: str, *, lock: bool = True) -> Handoff | None:
     """The one open handoff of a subject, by default locked until the transaction ends."""
     statement = select(Handoff).where(Handoff.shop_id == scope.shop_id, Handoff.subject_id == subject_id, _OPEN)
-    return (await scope.session.scalars(statement.with_for_update() if lock else statement)).first()
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    found: Handoff | None = await scope.session.scalar(statement)
+    return found
 
 
-async def enqueue(
-    scope: Scope, *, origin: str, subject_id: str, trigger_id: str, reason: HandoffReason, packet: Packet
-) -> Handoff:
-    """One open handoff a subject: a new trigger merges into it, raising its priority and adding its reason.
-    The same trigger twice changes nothing."""
-    seen = await scope.session.scalar(
-        select(Handoff).where(
-            Handoff.shop_id == scope.shop_id, Handoff.subject_id == subject_id, Handoff.trigger_id == trigger_id
-        )
+async def trigger(scope: Scope, subject_id: str, trigger_id: str) -> HandoffTrigger | None:
+    return await scope.session.get(HandoffTrigger, (scope.shop_id, subject_id, trigger_id))
+
+
+async def triggers_of(scope: Scope, handoff_id: str) -> list[str]:
+    statement = select(HandoffTrigger.trigger_id).where(
+        HandoffTrigger.shop_id == scope.shop_id, HandoffTrigger.handoff_id == handoff_id
     )
-    if seen is not None:
-        return seen
-    if (current := await unfinished_of(scope, subject_id)) is not None:
-        return await _merge(scope, current, reason)
-    created = Handoff(
-        id=new_id("hnd"),
-        shop_id=scope.shop_id,
-        origin=origin,
-        subject_id=subject_id,
-        trigger_id=trigger_id,
-        reason=reason.value,
-        reasons=[reason.value],
-        priority=base_priority(reason),
-        packet=packet.model_dump(mode="json"),
-    )
-    scope.session.add(created)
-    await scope.session.flush()
-    return created
-
-
-async def _merge(scope: Scope, current: Handoff, reason: HandoffReason) -> Handoff:
-    known = [HandoffReason(name) for name in current.reasons]
-    if reason not in known:
-        known.append(reason)
-    leading = most_urgent(known) or reason
-    current.reasons = [item.value for item in known]
-    current.reason = leading.value
-    current.priority = max(current.priority, base_priority(leading))
-    await scope.session.flush()
-    return current
+    return list(await scope.session.scalars(statement))
 
 
 async def of_subject(scope: Scope, subject_id: str) -> list[Handoff]:
@@ -66,32 +66,74 @@ async def of_subject(scope: Scope, subject_id: str) -> list[Handoff]:
 
 
 async def erase_of_subject(scope: Scope, subject_id: str) -> None:
+    """With triggers, notes and drafts. The audit stays: it holds nobody's words."""
     await scope.session.execute(
         delete(Handoff).where(Handoff.shop_id == scope.shop_id, Handoff.subject_id == subject_id)
     )
 
 
-async def listed(scope: Scope, *, state: str | None, limit: int) -> list[Handoff]:
-    """Most urgent first, then longest waiting."""
-    statement = select(Handoff).where(Handoff.shop_id == scope.shop_id)
-    if state:
-        statement = statement.where(Handoff.state == state)
-    return list(
-        await scope.session.scalars(statement.order_by(Handoff.priority.desc(), Handoff.enqueued_at).limit(limit))
+async def listed(
+    scope: Scope, *, state: str | None, limit: int, reason: str | None = None, claimed_by: str | None = None,
+    origin: str | None = None,
+) -> list[Handoff]:  # fmt: skip
+    """In the order in which they will be taken."""
+    ids = await scope.all(
+        f"""select h.id from handoffs h, {TOPMOST} t where h.shop_id = :shop_id
+        and (cast(:state as text) is null or h.state = :state) and (cast(:reason as text) is null or h.reason = :reason)
+        and (cast(:operator as text) is null or h.claimed_by = :operator)
+        and (cast(:origin as text) is null or h.origin = :origin) order by {ORDER} limit :limit""",
+        state=state, reason=reason, operator=claimed_by, origin=origin, limit=limit,
+    )  # fmt: skip
+    return await by_ids(scope, [row.id for row in ids])
+
+
+async def by_ids(scope: Scope, ids: Sequence[str]) -> list[Handoff]:
+    """In the order of the ids."""
+    found = await scope.session.scalars(select(Handoff).where(Handoff.shop_id == scope.shop_id, Handoff.id.in_(ids)))
+    known = {one.id: one for one in found}
+    return [known[one] for one in ids if one in known]
+
+
+async def positions(scope: Scope) -> dict[str, int]:
+    """Of everything queued, by id; 1 = taken next."""
+    rows = await scope.all(
+        f"""select h.id, row_number() over (order by {ORDER}) as position from handoffs h, {TOPMOST} t
+        where h.shop_id = :shop_id and h.state = 'queued'"""
     )
+    return {row.id: row.position for row in rows}
 
 
 async def position(scope: Scope, handoff: Handoff) -> int:
     """1 = next to be claimed; 0 once claimed."""
-    if handoff.state != "queued":
-        return 0
-    ahead = await scope.session.scalar(
-        select(func.count())
-        .select_from(Handoff)
-        .where(Handoff.shop_id == scope.shop_id, Handoff.state == "queued", Handoff.id != handoff.id)
-        .where(
-            (Handoff.priority > handoff.priority)
-            | ((Handoff.priority == handoff.priority) & (Handoff.enqueued_at < handoff.enqueued_at))
-        )
+    return await position_of(scope, handoff)
+
+
+async def waits_since(scope: Scope, handoffs: Sequence[Handoff]) -> dict[str, datetime]:
+    """By id: when the shopper wrote what nobody has answered since the last reply. Without a reply there is none."""
+    rows = await scope.all(
+        """select h.id, min(m.created_at) as since from handoffs h join messages m on m.conversation_id = h.subject_id
+        and m.author = 'shopper' and m.created_at > h.last_reply_at
+        where h.shop_id = :shop_id and h.id = any(:ids) group by h.id""",
+        ids=[one.id for one in handoffs if one.last_reply_at is not None],
     )
-    return int(ahead or 0) + 1
+    return {row.id: row.since for row in rows}
+
+
+async def notes_of(scope: Scope, handoff_id: str) -> list[HandoffNote]:
+    """Oldest first."""
+    statement = select(HandoffNote).where(HandoffNote.shop_id == scope.shop_id, HandoffNote.handoff_id == handoff_id)
+    return list(await scope.session.scalars(statement.order_by(HandoffNote.created_at, HandoffNote.id)))
+
+
+async def last_operator_of(scope: Scope, subject_id: str, *, days: int) -> str | None:
+    """Who last ended a handoff of this conversation, or of another conversation of its proven shopper."""
+    row = await scope.one(
+        """select h.claimed_by from handoffs h where h.shop_id = :shop_id and h.claimed_by is not null
+        and h.resolved_at > livecrew_now() - make_interval(days => :days)
+        and (h.subject_id = :subject or h.subject_id in (
+          select o.id from conversations c join conversations o on o.shop_id = c.shop_id and o.shopper_id = c.shopper_id
+          where c.shop_id = :shop_id and c.id = :subject))
+        order by h.resolved_at desc limit 1""",
+        subject=subject_id, days=days,
+    )  # fmt: skip
+    return row.claimed_by if row else None

@@ -26,7 +26,7 @@ BOT = Actor("", kind="bot")
 
 @dataclass(frozen=True)
 class SlaClock:
-    """`elapsed_s` counts business hours only. `level`: ok, warned (70 % of the target), breached; None: not running."""
+    """`elapsed_s` counts business hours only. `level`: warned from 70 % of the target."""
 
     name: ClockName
     target_s: int
@@ -41,8 +41,8 @@ class SlaClock:
 
 @dataclass(frozen=True)
 class HandoffView:
-    """One handoff as the desk reads it. `position`: 1 = taken next, 0 once claimed or ended. `returnable_at` is when a
-    timer takes a claimed one back unless its operator writes. `shopper_waits_since`: their message nobody answered."""
+    """One handoff as the desk reads it. `position`: 1 = taken next, 0 once claimed or ended. `shopper_waits_since`:
+    when they wrote what nobody has answered since the last reply."""
 
     id: str
     origin: str
@@ -68,7 +68,6 @@ class HandoffView:
     sticky_operator: str | None
     packet: dict[str, Any]
     position: int
-    expected_wait_s: int
     shopper_waits_since: datetime | None
     clocks: tuple[SlaClock, ...]
 
@@ -85,14 +84,23 @@ class Claimed:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """A place in the queue: 1 = taken next, 0 once claimed or ended. `expected_wait_s` is of open hours; `opens_in_s`
+    comes on top where the desk is closed and nobody is there."""
+
+    position: int
+    expected_wait_s: int
+    opens_in_s: int = 0
+
+
+@dataclass(frozen=True)
 class Enqueued:
     """`merged`: another trigger's open handoff took it in; `repeated`: this very trigger was here before."""
 
     handoff_id: str
     merged: bool
     repeated: bool
-    position: int
-    expected_wait_s: int
+    standing: Standing
 
 
 @dataclass(frozen=True)
@@ -132,7 +140,6 @@ class Swept:
     expired: int = 0
     warned: int = 0
     breached: int = 0
-    offline: int = 0
     repositioned: int = 0
 
 
@@ -147,6 +154,7 @@ class AuditLine:
     actor: str
     fence: int
     detail: dict[str, Any]
+    body: str
     prev_hash: str
     hash: str
 

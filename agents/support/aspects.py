@@ -13,6 +13,10 @@ from knowledge.index.near_miss import function_words
 
 _LEAST = 2  # characters of a word that points at the statement it stands in
 _ECHOES = 2  # statements told for no more than their words
+_POINTERS = re.compile(
+    r"[这那哪第头前后][\d一二两三四五几]?[个款把顶双件只台种样张条盏套床瓶支盒包]|[前后][面者]|换成|[a-z]{2}\d{6,}",
+    re.IGNORECASE,
+)
 _TROUBLE = re.compile(r"怎么办|咋办|咋整|坏|破|忘|丢|少了|不见|不住|单独(?:买|卖|配)|补发|退|换货|发货|快递|发票")
 """What went wrong, or what is done for an order, no fact of the goods answers."""
 
@@ -80,7 +84,8 @@ def question_meant(text: str, leaning: str, names: str) -> str:
     no aspect, and nothing but what stands in the `names` of the goods and their variants."""
     if not leaning or asked(text):
         return text
-    return text if any(word not in normalise(names) for word in _content(text)) else leaning
+    said = _content(_POINTERS.sub(" ", text))
+    return text if any(word not in normalise(names) for word in said) else leaning
 
 
 def _content(text: str) -> set[str]:

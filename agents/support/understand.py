@@ -23,7 +23,8 @@ class Understood:
 def understand(
     text: str, history: Sequence[Utterance], finding: FloorFinding, *, numbered: str | None = None
 ) -> Understood:
-    """`text` is screened; `numbered` the same without personal numbers, which are no slots. Intents of a follow-up are read from its standalone form where its own words name none."""
+    """`text` is screened; `numbered` the same without personal numbers, which are no slots. Intents of a follow-up are
+    read from its standalone form where its own words name none."""
     query = standalone_query(text, history)
     folded = fold(text)
     return Understood(

@@ -7,6 +7,10 @@ from PIL import Image
 
 from agents.conversations import attachments, proof, ratings, service
 from agents.conversations.pictures import cleaned
+from agents.handoff.incidents import Incidents
+from agents.handoff.presence import Presence
+from agents.handoff.service import HandoffQueue
+from agents.handoff.views import Actor
 from agents.llm import shop_models
 from agents.llm.ledger import LedgerRow, Outcome
 from agents.llm.sql_ledger import SqlLedger
@@ -100,6 +104,19 @@ async def put_orders_of(database: Database, shop_id: str, shopper_id: str, order
     await store.put_orders(shop_id, [given])
 
 
+async def work_on(desk: Desk, word: str = PLANTED) -> None:
+    """An operator claims what waits, notes something, and an incident drafts a reply for it."""
+    queue, incidents, operator = HandoffQueue(desk.database), Incidents(desk.database), Actor("opr_1")
+    await Presence(desk.database).sign_in(desk.shop_id, operator.id, name=word)
+    claimed = await queue.claim_next(desk.shop_id, operator)
+    assert claimed is not None
+    await queue.note(desk.shop_id, claimed.handoff_id, operator, claimed.fence, f"{word}来过")
+    incident = await incidents.group(
+        desk.shop_id, operator, cause=word, title=word, handoff_ids=[claimed.handoff_id]
+    )  # fmt: skip
+    await incidents.decide(desk.shop_id, incident.id, operator, f"{word}，我们查清后答复您。")
+
+
 @dataclass(frozen=True)
 class FilledShop:
     document_id: str
@@ -119,6 +136,7 @@ async def fill_every_table(desk: Desk, word: str = PLANTED) -> FilledShop:
     await PolicyTermsService(database).put(shop_id, PolicyTerms(), shanghai_date(NOON))
     await put_orders_of(database, shop_id, "anna", "A1", word)
     talked = await talk_of(desk, "anna", word=word)
+    await work_on(desk, word)
     await SqlLedger(database).record(
         LedgerRow(
             shop_id=shop_id, subject_id="trn_1", prompt="p", prompt_sha256="0", model="m", input_tokens=1,

@@ -26,11 +26,13 @@ class Clause(BaseModel):
 
 
 class _PolicyAnswer(BaseModel):
-    """`lines`: most important first, each true of the shop's facts at `as_of`, no promise of anything to be done."""
+    """`lines`: most important first, each true of the shop's facts at `as_of`, no promise of anything to be done.
+    `needs_person`: no condition told in them settles it; a person has to look."""
 
     model_config = ConfigDict(frozen=True)
 
     result: Result
+    needs_person: bool = False
     lines: tuple[str, ...]
     clauses: tuple[Clause, ...] = ()
     as_of: datetime

@@ -4,26 +4,32 @@ from datetime import datetime
 
 from agents.support.policy.answers import ChangeAnswer, Clause, Result, day, moment, refund_line, shop_clause
 from agents.support.policy.days import within
+from agents.support.tools.speech import yuan
 from knowledge.orders.views import OrderView
 from knowledge.policies.terms import PolicyTerms
 
 
 def cancel_policy(order: OrderView, terms: PolicyTerms | None, *, now: datetime) -> ChangeAnswer:
-    """`discretion`: packed but not handed over, so that it may not be stopped any more."""
+    """`discretion`: packed but not handed over, so that it may not be stopped any more; what holds then is told."""
     about, clauses = f"订单{order.order_id}", _shipping(terms)
     ended = _ended(order, now)
     if ended:
         return _answer("no", ended, now=now, clauses=clauses)
     if order.state == "unpaid":
-        return _answer("yes", f"{about}还没有付款，可以取消。", now=now, clauses=clauses)
+        line = f"{about}还没有付款，可以取消，没有要退的款项。"
+        return _answer("yes", line, *_coupon(order), now=now, clauses=clauses)
     if _shipped(order):
         line = f"{about}{_shipped_on(order, now)}，已经发货的订单不能取消。"
         return _answer("no", line, "不想要的商品按退换货规则办理退货。", now=now, clauses=clauses)
     late = _late(order, now)
     if any(shipment.state == "packed" for shipment in order.shipments):
         line = f"{about}已出库、还没有交给快递公司，可能无法拦截。"
-        return _answer("discretion", line, *late, now=now, clauses=clauses)
-    return _answer("yes", f"{about}已付款、还没有发货，可以取消。", *late, now=now, clauses=clauses)
+        stopped = f"{about}拦截成功的，退回实付的{yuan(order.paid_fen)}。"
+        sent = f"{about}没有拦截住的，收货后按退换货规则办理退货。"
+        return _answer("discretion", line, stopped, sent, *_coupon(order), *late, now=now, clauses=clauses)
+    line = f"{about}已付款、还没有发货，可以取消。"
+    refund = f"{about}取消后退回实付的{yuan(order.paid_fen)}。"
+    return _answer("yes", line, *late, refund, *_coupon(order), now=now, clauses=clauses)
 
 
 def address_policy(order: OrderView, terms: PolicyTerms | None, *, now: datetime) -> ChangeAnswer:
@@ -40,6 +46,13 @@ def address_policy(order: OrderView, terms: PolicyTerms | None, *, now: datetime
         line = f"{about}已出库、还没有交给快递公司，地址可能无法修改。"
         return _answer("discretion", line, now=now, clauses=clauses)
     return _answer("yes", f"{about}还没有发货，可以修改收货地址。", now=now, clauses=clauses)
+
+
+def _coupon(order: OrderView) -> tuple[str, ...]:
+    """What was paid in coupons comes back as coupons (暂行办法 §15); the order tells only that something was off."""
+    if not order.discount_fen:
+        return ()
+    return (f"订单{order.order_id}用了优惠券的，取消后优惠券一起退回。",)
 
 
 def _answer(result: Result, *lines: str, now: datetime, clauses: tuple[Clause, ...]) -> ChangeAnswer:

@@ -32,6 +32,7 @@ from agents.support.policy.return_case import (
     quality_line,
     title,
     waived_if_opened,
+    warranty_line,
 )
 from agents.support.policy.statutes import QR, XF
 from knowledge.catalog.facts import ProductFacts
@@ -82,6 +83,7 @@ def _answer(
 ) -> ReturnAnswer:
     return ReturnAnswer(
         result=result,
+        needs_person=result == "discretion",
         lines=tuple(line for line in lines if line),
         clauses=clauses,
         as_of=case.now,
@@ -110,14 +112,14 @@ def _under_way(case: ReturnCase) -> ReturnAnswer:
     about = f"{case.name}已发货，还没有签收"
     clauses = (*case.shop(), *statute_clauses((QR, 10), (XF, 25)))
     kind = kind_line(case)
-    if kind and case.item.confirmed_no_return:
+    if kind and (case.item.confirmed_no_return or not case.returns.excluded):
         return _answer(case, "no", kind, f"{about}。", clauses=_kind_clauses(case))
     if kind or case.product is None:
         return _answer(case, "discretion", kind, f"{about}。", _person(case), clauses=clauses)
     days = case.no_reason_days
     line = f"{about}，{title(days)}的期限从签收次日起计算，共{days}天。"
     if _unopened_only(case):
-        line = f"{about}，没有拆封的可在签收次日起{days}天内申请{title(days)}。"
+        line = f"{about}，没有拆封的可以在签收次日起{days}天内申请{title(days)}。"
     return _answer(case, "yes", line, intact_line(case), freight_line(case), clauses=clauses)
 
 
@@ -150,7 +152,7 @@ def _no_reason(case: ReturnCase, signed_at: datetime, computed: PolicyResult) ->
     if computed.eligible is None or case.product is None:
         why = kind or _doubt(case, signed, right, deadline)
         return _answer(case, "discretion", why, _person(case), quality, clauses=clauses, computed=computed)
-    line = f"{signed}，{right}可在{moment(deadline, case.now)}前申请。"
+    line = f"{signed}，{right}可以在{moment(deadline, case.now)}前申请。"
     return _answer(case, "yes", line, intact_line(case), freight_line(case), clauses=clauses, computed=computed)
 
 
@@ -167,7 +169,7 @@ def _if_unopened(case: ReturnCase, signed_at: datetime, deadline: datetime, comp
     """The engine doubts a confirmation on unopened goods; the shop's own reads `once opened`."""
     why = "数字化商品拆封或下载后" if case.returns.excluded else "下单时已单独确认，拆封后"
     until = moment(deadline, case.now)
-    line = f"{case.name}于{day(signed_at, case.now)}签收，{why}不支持七天无理由退货，没有拆封的可在{until}前申请。"
+    line = f"{case.name}于{day(signed_at, case.now)}签收，{why}不支持七天无理由退货，没有拆封的可以在{until}前申请。"
     update = {"eligible": True, "deadline": deadline, "return_freight": case.freight}
     settled = computed.model_copy(update=update)
     lines = (line, freight_line(case), quality_line(case, signed_at))
@@ -194,17 +196,15 @@ def _fault(case: ReturnCase, signed_at: datetime, reason: ReturnReason, computed
         return _answer(case, "discretion", f"{signed}。", _person(case), clauses=clauses, computed=computed)
     what = FAULTS[reason]
     if computed.eligible and computed.deadline:
-        line = f"{signed}，{what}的，可在{moment(computed.deadline, case.now)}前申请退货或换货。"
+        line = f"{signed}，{what}的，可以在{moment(computed.deadline, case.now)}前申请退货或换货。"
         freight = f"{what}的，退货和换货的运费由店铺承担。"
         return _answer(case, "yes", line, freight, clauses=clauses, computed=computed)
     ended = moment(deadline_after(signed_at, case.quality_days), case.now)
     line = f"{signed}，{what}的，退货期限为签收次日起{case.quality_days}天，已于{ended}截止。"
-    warranty = (
-        f"「{case.item.title}」的质保：{case.product.warranty.rstrip('。')}。"
-        if case.product and case.product.warranty
-        else ""
-    )
-    return _answer(case, "discretion", line, warranty, _person(case), clauses=clauses, computed=computed)
+    warranty = warranty_line(case) if reason == "defective" else ""
+    if warranty:
+        return _answer(case, "no", line, warranty, clauses=clauses, computed=computed)
+    return _answer(case, "discretion", line, _person(case), clauses=clauses, computed=computed)
 
 
 def _exchange(case: ReturnCase, signed_at: datetime, *, known: bool) -> ReturnAnswer:
@@ -219,7 +219,7 @@ def _exchange(case: ReturnCase, signed_at: datetime, *, known: bool) -> ReturnAn
             case, "discretion", f"{case.name}是{kind}。", _person(case), quality_line(case, signed_at), clauses=clauses
         )
     if within(case.now, deadline):
-        line = f"{signed}，商品完好的，可在{moment(deadline, case.now)}前申请换货。"
+        line = f"{signed}，商品完好的，可以在{moment(deadline, case.now)}前申请换货。"
         return _answer(case, "yes", line, clauses=clauses).model_copy(update={"deadline": deadline})
     line = f"{signed}，换货的期限已于{moment(deadline, case.now)}截止。"
     late = _answer(case, "no", line, quality_line(case, signed_at), clauses=clauses)

@@ -19,6 +19,7 @@ from agents.support.policy.answers import (
     shop_clause,
 )
 from agents.support.policy.days import deadline_after, within
+from agents.support.policy.return_case import EXCLUDED
 from agents.support.tools.speech import yuan
 from knowledge.catalog.offers import PRICE_KINDS, OfferView
 from knowledge.catalog.pricing import public_price
@@ -46,7 +47,17 @@ class _Case:
 
     def answer(self, result: Result, *lines: str, deadline: datetime | None = None) -> PriceProtectionAnswer:
         clauses = shop_clause(self.terms.price_protection_doc, self.terms.price_protection_section)
-        return PriceProtectionAnswer(result=result, lines=lines, clauses=clauses, as_of=self.now, deadline=deadline)
+        return PriceProtectionAnswer(
+            result=result, needs_person=result == "discretion", lines=lines, clauses=clauses, as_of=self.now,
+            deadline=deadline,
+        )  # fmt: skip
+
+    @property
+    def again(self) -> str:
+        """A price may fall more than once before the period ends."""
+        times, used = self.terms.price_protection_times, _used(self)
+        so_far = f"，已经用了{used}次" if used else ""
+        return f"{self.name}在价保期内再降价可以再申请，每件商品一共可以申请{times}次{so_far}。" if times > 1 else ""
 
 
 @dataclass(frozen=True)
@@ -100,8 +111,10 @@ def _out_of_rule(case: _Case, product: ProductView | None) -> PriceProtectionAns
         return None
     returns = product.facts.returns
     kinds = {product.facts.category, returns.excluded, "near_expiry" if returns.near_expiry else ""} - {""}
-    if kinds & set(terms.price_protection_excluded_categories):
-        return case.answer("no", f"{case.name}属于不适用价保的商品。")
+    barred = sorted(kinds & set(terms.price_protection_excluded_categories))
+    if barred:
+        kind = {**EXCLUDED, "near_expiry": "临期商品"}.get(barred[0], barred[0])
+        return case.answer("no", f"{case.name}属于不适用价保的商品：{kind}。")
     return None
 
 
@@ -116,10 +129,15 @@ def _refunded(case: _Case) -> PriceProtectionAnswer | None:
     running = [refund for refund in asked if refund.state not in VOID_STATES | {"paid_out"}]
     if running:
         return case.answer("no", refund_line(case.order, case.item, running[-1], case.now))
-    used, times = sum(refund.state == "paid_out" for refund in asked), case.terms.price_protection_times
+    used, times = _used(case), case.terms.price_protection_times
     if used >= times:
         return case.answer("no", f"{case.name}已经价保{used}次，价保期内每件商品可以申请{times}次。")
     return None
+
+
+def _used(case: _Case) -> int:
+    asked = [r for r in case.order.refunds if r.kind == "price_protection" and r.line in (None, case.item.line)]
+    return sum(refund.state == "paid_out" for refund in asked)
 
 
 def _excluded_offer(case: _Case, offers: Sequence[OfferView]) -> OfferView | None:
@@ -164,9 +182,10 @@ def _difference(case: _Case, price: _PublicPrice, window: str, deadline: datetim
     told = "".join(f"、「{offer.name}」" for offer in price.reductions).removeprefix("、")
     now_text = f"现在的公开售价是每件{yuan(price.fen)}" + (f"（已减{told}）" if told else "")
     update = {"public_price_fen": price.fen}
+    again = (case.again,) if case.again else ()
     if gap <= 0:
         line = f"{paid}，{now_text}，没有可以补的差价。"
-        return case.answer("no", line, window, deadline=deadline).model_copy(update=update)
+        return case.answer("no", line, window, *again, deadline=deadline).model_copy(update=update)
     line = f"{paid}，{now_text}，差价共{yuan(gap)}。"
-    due = case.answer("yes", line, window, deadline=deadline)
+    due = case.answer("yes", line, window, *again, deadline=deadline)
     return due.model_copy(update={**update, "amount_fen": gap})

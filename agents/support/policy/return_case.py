@@ -1,5 +1,6 @@
 """One item of one order with what the shop knows of it, and the sentences that are true of it whatever the result."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -17,10 +18,11 @@ ReturnReason = Literal["no_reason", "defective", "wrong_item", "not_as_described
 
 EXCLUDED = {
     "customised": "定制商品",
-    "perishable": "鲜活易腐的商品",
+    "perishable": "鲜活易腐的生鲜商品",
     "digital": "数字化商品",
     "newspaper": "报纸、期刊类商品",
 }
+_NO_WARRANTY = re.compile("不设|没有质保|无质保")
 FAULTS = {"defective": "有质量问题", "wrong_item": "发错", "not_as_described": "与页面描述不符"}
 
 
@@ -136,7 +138,7 @@ def freight_line(case: ReturnCase) -> str:
     right = title(case.no_reason_days)
     if case.freight == "seller":
         return f"{right}的寄回运费由店铺承担。"
-    insured = f"，订单{case.order.order_id}有运费险" if case.order.freight_insured else ""
+    insured = f"，订单{case.order.order_id}{'有' if case.order.freight_insured else '没有'}运费险"
     return f"{right}的寄回运费由您承担{insured}。"
 
 
@@ -144,4 +146,12 @@ def quality_line(case: ReturnCase, signed_at: datetime) -> str:
     deadline = deadline_after(signed_at, case.quality_days)
     if not within(case.now, deadline):
         return ""
-    return f"{case.name}有质量问题的，可在{moment(deadline, case.now)}前申请退货或换货，运费由店铺承担。"
+    return f"{case.name}有质量问题的，可以在{moment(deadline, case.now)}前申请退货或换货，运费由店铺承担。"
+
+
+def warranty_line(case: ReturnCase) -> str:
+    """What the goods' own warranty gives after the days to return them are over."""
+    warranty = case.product.warranty.rstrip("。") if case.product else ""
+    if not warranty or _NO_WARRANTY.search(warranty):
+        return ""
+    return f"「{case.item.title}」的质保：{warranty}，质保期内的质量问题按质保规则维修。"

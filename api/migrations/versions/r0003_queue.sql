@@ -14,7 +14,7 @@ alter table handoffs
   add column first_reply_at timestamptz,
   add column last_reply_at timestamptz,
   add column returns integer not null default 0,
-  add column shown_position integer,
+  add column paused_s integer not null default 0,
   add column sla_warned text[] not null default '{}',
   add column sla_breached text[] not null default '{}';
 -- Rows of all shops are touched here, so the second lock stands open for its owner until they are.
@@ -42,6 +42,12 @@ create index handoff_triggers_handoff on handoff_triggers (handoff_id);
 insert into handoff_triggers (shop_id, subject_id, trigger_id, handoff_id, reason, body_sha256, created_at)
   select shop_id, subject_id, trigger_id, id, reason, '', created_at from handoffs;
 alter table handoffs force row level security;
+-- The place a shopper was last told, apart from the handoff: telling it must not lock what somebody may claim.
+create table handoff_places (
+  handoff_id text primary key references handoffs (id) on delete cascade,
+  shop_id text not null references shops (id) on delete cascade,
+  position integer not null
+);
 create table handoff_notes (
   id text primary key,
   shop_id text not null references shops (id) on delete cascade,
@@ -150,8 +156,8 @@ $$;
 do $$
 declare t text;
 begin
-  foreach t in array array['handoff_triggers', 'handoff_notes', 'operator_presence', 'incidents', 'handoff_drafts',
-                           'handoff_audit'] loop
+  foreach t in array array['handoff_triggers', 'handoff_places', 'handoff_notes', 'operator_presence', 'incidents',
+                           'handoff_drafts', 'handoff_audit'] loop
     execute format('alter table %I enable row level security', t);
     execute format('alter table %I force row level security', t);
     execute format('create policy own_shop on %I using (shop_id = livecrew_shop()) with check (shop_id = livecrew_shop())', t);

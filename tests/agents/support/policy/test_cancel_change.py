@@ -40,6 +40,18 @@ def test_an_order_that_ought_to_have_been_sent() -> None:
     assert cancel_policy(late, TERMS, now=_NOW).lines == (
         "订单LC1001已付款、还没有发货，可以取消。",
         "订单LC1001约定在11月8日09:00:00前发货，现在已经超过。",
+        "订单LC1001取消后退回实付的199元。",
+    )
+
+
+def test_what_is_packed_is_told_under_both_conditions_and_needs_nobody() -> None:
+    packed = order("paid", shipments=(shipment("packed"),), discount_fen=1000)
+    answer = cancel_policy(packed, TERMS, now=_NOW)
+    assert (answer.result, answer.needs_person) == ("discretion", False)
+    assert answer.lines[1:] == (
+        "订单LC1001拦截成功的，退回实付的199元。",
+        "订单LC1001没有拦截住的，收货后按退换货规则办理退货。",
+        "订单LC1001用了优惠券的，取消后优惠券一起退回。",
     )
 
 

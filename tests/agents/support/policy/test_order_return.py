@@ -40,7 +40,7 @@ def test_the_last_second_of_the_seventh_day(now: str, result: str) -> None:
 def test_the_words_of_an_open_window() -> None:
     answer = ask(order(freight_insured=True))
     assert answer.lines == (
-        "订单LC1001的「晴野纪折叠椅」于11月10日签收，七天无理由退货可在11月17日23:59:59前申请。",
+        "订单LC1001的「晴野纪折叠椅」于11月10日签收，七天无理由退货可以在11月17日23:59:59前申请。",
         "七天无理由退回的商品要完好，为查验打开包装不影响退货。",
         "七天无理由退货的寄回运费由您承担，订单LC1001有运费险。",
     )
@@ -55,7 +55,7 @@ def test_after_the_window_the_way_for_faults_is_named() -> None:
     answer = ask(order(), now="2026-11-20 10:00:00")
     assert answer.lines == (
         "订单LC1001的「晴野纪折叠椅」于11月10日签收，七天无理由退货的期限已于11月17日23:59:59截止。",
-        "订单LC1001的「晴野纪折叠椅」有质量问题的，可在11月25日23:59:59前申请退货或换货，运费由店铺承担。",
+        "订单LC1001的「晴野纪折叠椅」有质量问题的，可以在11月25日23:59:59前申请退货或换货，运费由店铺承担。",
     )
 
 
@@ -125,7 +125,7 @@ def test_unopened_goods_are_named_as_the_condition() -> None:
     answer = ask(order(), of=item(confirmed_no_return=True), kind=goods(hygiene=True))
     assert answer.lines[0] == (
         "订单LC1001的「晴野纪折叠椅」于11月10日签收，下单时已单独确认，拆封后不支持七天无理由退货，"
-        "没有拆封的可在11月17日23:59:59前申请。"
+        "没有拆封的可以在11月17日23:59:59前申请。"
     )
 
 
@@ -147,9 +147,11 @@ def test_late_faults_name_the_warranty() -> None:
     answer = ask(order(), kind=kind, reason="defective", now="2026-12-10 10:00:00")
     assert answer.lines == (
         "订单LC1001的「晴野纪折叠椅」于11月10日签收，有质量问题的，退货期限为签收次日起15天，已于11月25日23:59:59截止。",
-        "「晴野纪折叠椅」的质保：12个月。",
-        "订单LC1001的「晴野纪折叠椅」能否退换需要由人工客服核实。",
+        "「晴野纪折叠椅」的质保：12个月，质保期内的质量问题按质保规则维修。",
     )
+    assert (answer.result, answer.needs_person) == ("no", False)
+    none = ask(order(), kind=goods(), reason="defective", now="2026-12-10 10:00:00")
+    assert (none.result, none.needs_person) == ("discretion", True)
 
 
 def test_a_shop_cannot_give_less_than_the_statute() -> None:
@@ -165,7 +167,7 @@ def test_more_days_and_free_freight_are_the_shoppers() -> None:
     kind = PolicyTerms(no_reason_days=15, no_reason_freight="seller")
     answer = ask(order(), terms=kind, now="2026-11-25 23:59:59")
     assert answer.result == "yes"
-    assert answer.lines[0].endswith("15天无理由退货可在11月25日23:59:59前申请。")
+    assert answer.lines[0].endswith("15天无理由退货可以在11月25日23:59:59前申请。")
     assert answer.lines[-1] == "15天无理由退货的寄回运费由店铺承担。"
 
 
@@ -176,7 +178,7 @@ def test_what_was_promised_for_the_order_binds_for_excluded_goods_too() -> None:
     live, engraved, now = order(), item(customised=True, confirmed_no_return=True), at("2026-11-25 23:59:59")
     answer = return_policy(live, engraved, goods(), TERMS, reason="no_reason", now=now, promises=(said,))
     assert (answer.result, answer.freight, answer.deadline) == ("yes", "seller", now)
-    assert answer.lines[0].endswith("15天无理由退货可在11月25日23:59:59前申请。")
+    assert answer.lines[0].endswith("15天无理由退货可以在11月25日23:59:59前申请。")
     assert answer.lines[-1] == "15天无理由退货的寄回运费由店铺承担。"
 
 

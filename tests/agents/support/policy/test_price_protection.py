@@ -28,6 +28,7 @@ def test_the_difference_of_the_whole_line() -> None:
     assert answer.lines == (
         "订单LC1001的「晴野纪折叠椅」2件实付398元，现在的公开售价是每件169元，差价共60元。",
         "订单LC1001的「晴野纪折叠椅」于11月6日付款，价保期到11月21日23:59:59截止。",
+        "订单LC1001的「晴野纪折叠椅」在价保期内再降价可以再申请，每件商品一共可以申请3次。",
     )
     assert answer.clauses[0].doc == "price-protection"
 

@@ -142,7 +142,12 @@ async def test_every_sentence_stands_in_the_evidence(question: str, database: Da
 
 @pytest.mark.parametrize(
     ("question", "told", "untold"),
-    [("多重啊", "1.1公斤", "120公斤"), ("标准款呢", "120公斤", "1.1公斤"), ("沙色那把", "120公斤", "1.1公斤")],
+    [
+        ("多重啊", "1.1公斤", "120公斤"),
+        ("标准款呢", "120公斤", "1.1公斤"),
+        ("沙色那把", "120公斤", "1.1公斤"),
+        ("第二款", "120公斤", "1.1公斤"),
+    ],
 )
 async def test_what_was_asked_before_counts_where_a_message_asks_nothing(
     question: str, told: str, untold: str, database: Database, demo_facts: str

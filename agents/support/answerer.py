@@ -145,7 +145,7 @@ class Answerer:
         the question is after."""
         understood = wanted.triage
         left = decisions.leftover(understood, live)
-        rule = wanted.route is Route.RULE and not order_ids_in(question.text)
+        rule = wanted.route is Route.RULE and not order_ids_in(question.text) and not live.tells_now
         if live.says and not left and not rule:
             return Material(live, Gathered(query=understood.query)), Answerability("answer")
         await on_step("searching")

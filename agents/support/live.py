@@ -42,6 +42,11 @@ class Live:
     def with_status(self, status: Status) -> tuple[Want, ...]:
         return tuple(want for want, came in self.outcomes if came == status)
 
+    @property
+    def tells_now(self) -> bool:
+        """Whether prices, offers or stock were asked for and are told: no document knows them better."""
+        return any(fact.current for fact in self.facts)
+
     def silent(self) -> "Live":
         """The same, kept as evidence, with nothing left to say."""
         return replace(self, facts=tuple(replace(fact, say=()) for fact in self.facts))

@@ -172,7 +172,7 @@ class Toolbox:
             apart = await self._told_apart(asked, tuple(alike))
             meant = (*meant, *apart) if len(apart) == 1 else meant
         if want is Want.COMPARE and len(meant) >= 2:
-            return await compare_products(self._catalog, asked.context, meant, asked.words)
+            return await compare_products(self._catalog, asked.context, meant, asked.text, leaning=asked.words)
         if not meant:
             meant = self._bought(asked)
         if not meant:
@@ -180,7 +180,7 @@ class Toolbox:
         if len(meant) > 1:
             meant = await self._told_apart(asked, meant)
         if len(meant) > 1 and not asked.names.leading(asked.text):  # asked to choose, and nothing was chosen
-            return await compare_products(self._catalog, asked.context, meant, asked.words)
+            return await compare_products(self._catalog, asked.context, meant, asked.text, leaning=asked.words)
         if len(meant) > 1 and not asks_of_product(asked.words):
             return ABSENT  # whatever is asked, the catalogue of none of them tells it
         if len(meant) > 1:
@@ -188,7 +188,7 @@ class Toolbox:
             return ToolResult("choose", choices=titles, subjects=meant)
         if want is Want.PRICE_HISTORY:
             return await price_history(self._catalog, asked.context, meant[0], days_in(asked.text))
-        return await product(self._catalog, asked.context, meant[0], asked.words)
+        return await product(self._catalog, asked.context, meant[0], asked.text, leaning=asked.words)
 
     def _bought(self, asked: _Asked) -> tuple[str, ...]:
         """The one product of the order last spoken of, when the message asks of goods and names none."""

@@ -24,13 +24,14 @@ class ToolContext:
 @dataclass(frozen=True)
 class Fact:
     """One piece of live evidence. `text` is whole sentences that each stand alone; `say` those of them that answer the
-    question at hand, best first."""
+    question at hand, best first. `current`: they tell a price, an offer or stock of this moment."""
 
     kind: EvidenceKind
     doc: str
     title: str
     text: str
     say: tuple[str, ...] = ()
+    current: bool = False
 
     def evidence(self, number: int) -> Evidence:
         source = SourceRef(doc=self.doc, title=self.title, chunk_id=new_id("evd"))

@@ -37,6 +37,7 @@ _STATEMENTS_SAID = 3
 HISTORY_DAYS = 30
 _MOST_DAYS = 365
 _DAYS = re.compile(r"(\d{1,3})\s*天")
+_CURRENT = frozenset({"price", "offer", "stock"})
 _OF_MONEY = frozenset({"price", "offer"})
 _HAS_IT = re.compile(r"有(?:没有|木有|没)?|还有|现在有|换成?|选|要")
 
@@ -48,9 +49,11 @@ async def product(
     found = await catalog.product(context.shop_id, product_id)
     if found is None:
         return ABSENT
-    say = said_of(found, context, question_meant(without_names(found, question), leaning, names_in(found)))
+    meant = question_meant(without_names(found, question), leaning, names_in(found))
+    say = said_of(found, context, meant)
     text = "".join(dict.fromkeys([*product_sentences(found, context), *say]))
-    fact = Fact("product", found.facts.doc or f"product:{product_id}", found.title, text, say)
+    current = bool(say) and bool(_CURRENT & set(asked(without_names(found, meant))))
+    fact = Fact("product", found.facts.doc or f"product:{product_id}", found.title, text, say, current)
     return ToolResult("found", (fact,), (product_card(found, context),), subjects=(product_id,))
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from agents.support.answer_types import Gathered
 from agents.support.aspects import asked
 from agents.support.floor_text import pattern_in
+from agents.support.slots import slots_of
 from agents.support.wants import ABOUT_PRODUCTS, DATA, POLICIES, Want
 
 _pattern = partial(pattern_in, "personal.yaml")
@@ -20,6 +21,7 @@ _GOODS_GROUPS = frozenset({"price", "price_history", "compare", "attribute"})
 _RULE_AHEAD = 0.009  # cosine by which a filed question has to be nearer than any wording of a tool
 _SAID = 0.01  # what the words themselves say is worth this much nearness
 _LEANT = 0.02  # and what the question before wanted, this much
+_MISREAD = 0.03  # how much farther what words made of a message may lie than what is nearest to it
 _CLEAR = 0.93  # nearness from which a guest is taken to ask of an order of their own
 _LEAST = 0.9  # below this nearness to an order's wordings nothing is read into a message
 
@@ -35,7 +37,8 @@ def routes_said(text: str, wants: Collection[Want]) -> frozenset[Route]:
     said = {Route.ORDER} if set(wants) - ABOUT_PRODUCTS else set()
     if asked(text):
         said.add(Route.GOODS)
-    if _pattern("supposed").search(text) or _pattern("general").search(text) or _pattern("why").search(text):
+    elsewhere = "region" in slots_of(text) and not _pattern("mine").search(text)
+    if elsewhere or any(_pattern(name).search(text) for name in ("supposed", "general", "why")):
         said.add(Route.RULE)
     return frozenset(said)
 
@@ -67,6 +70,11 @@ class Bearing:
         best = max(near, key=lambda want: near[want], default=None)
         return best if best and near[best] >= _LEAST else None
 
+    def _farther(self, read: Sequence[Want], lean: Collection[Want]) -> float:
+        """By how much what words made of the message lies farther than what is nearest."""
+        near = self._orders(lean)
+        return max(near.values()) - max((near[want] for want in read if want in near), default=0.0)
+
     def _orders(self, lean: Collection[Want]) -> dict[Want, float]:
         return {
             want: self.rules.near[group] + _LEANT * (want in lean)
@@ -89,7 +97,9 @@ class Bearing:
         if route is Route.GOODS:
             return tuple(goods or [Want.PRODUCT])
         near = self.order_want(lean)
-        if route is not Route.ORDER or orders or near is None:
+        if route is not Route.ORDER or near is None:
             return tuple(said)
+        if orders:
+            return (near, *goods)[:1] if self._farther(orders, lean) >= _MISREAD else tuple(said)
         clear = near in DATA and self.rules.near[near.value] >= _CLEAR
         return (near,) if known or clear else tuple(said)

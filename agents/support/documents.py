@@ -1,7 +1,7 @@
 """What the shop's documents say to a message: its rules, the pages of its goods, and both, each read as it is meant."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.support.answer_types import Gathered, Question
 from agents.support.bearing import UNNAMED, Bearing, Route
@@ -10,6 +10,8 @@ from agents.support.gather import gather
 from agents.support.readings import Reading, other_readings
 from knowledge.documents.models import Document
 from knowledge.retrieval import Retriever
+
+_RULE_SLACK = 0.25  # log-odds a rule may lack that lies nearer than anything else the desk can tell
 
 Read = tuple[Gathered, Answerability]
 
@@ -36,10 +38,12 @@ class Documents:
     async def read(self, question: Question, spoken: Spoken, bearing: Bearing, route: Route | None) -> Read:
         """The first reading that can be answered, else how the message reads as it stands."""
         whole = Reading(spoken.query, spoken.query), None
-        pages = [(Reading(spoken.query, f"{title}，{spoken.query}"), _page(title)) for title in spoken.goods[:1]]
-        rules = Reading(bearing.masked, bearing.masked).judge(bearing.rules) if route else Answerability("abstain")
-        if route in (Route.RULE, Route.ORDER) and rules.verdict == "answer":
-            return bearing.rules, rules
+        said = dict.fromkeys([spoken.text, spoken.query])
+        pages = [(Reading(one, f"{title}，{one}"), _page(title)) for title in spoken.goods[:1] for one in said]
+        if route in (Route.RULE, Route.ORDER):
+            rules = Reading(bearing.masked, bearing.masked).judge(bearing.rules)
+            if rules.margin >= -_RULE_SLACK:
+                return bearing.rules, replace(rules, verdict="answer")
         read: list[Read] = []
         for reading, within in [*pages, whole] if route is Route.GOODS else [whole, *pages]:
             found = await gather(self._retriever, question.shop_id, reading.query, within)

@@ -132,6 +132,8 @@ def _picked(text: str, history: Sequence[Utterance], known: Collection[str]) -> 
 
 
 def _by_time(text: str, orders: Sequence[OrderView], now: datetime) -> list[OrderView]:
+    if not _pattern("dated").search(text):
+        return []  # “今天不在家” dates no order
     today, signed = shanghai_date(now), bool(_pattern("the_arrived").search(text))
     days = {"yesterday": (1, 1), "before_yesterday": (2, 2), "today": (0, 0)}
     for name, (newest, oldest) in days.items():

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from agents.handoff.lifecycle import OPEN_STATES
 from agents.handoff.models import Handoff, HandoffNote, HandoffTrigger
 from agents.handoff.standing import ORDER, TOPMOST, position_of
+from agents.handoff.streams import QUEUE_STREAM
 from knowledge.kit.db import Scope
 from knowledge.kit.errors import NotFoundError
 
@@ -66,7 +67,15 @@ async def of_subject(scope: Scope, subject_id: str) -> list[Handoff]:
 
 
 async def erase_of_subject(scope: Scope, subject_id: str) -> None:
-    """With triggers, notes and drafts. The audit stays: it holds nobody's words."""
+    """With triggers, notes and drafts, and what the desk's stream and the outbox tell of it. The audit stays: it holds
+    nobody's words, and its ids lead nowhere then."""
+    await scope.run(
+        "delete from events where shop_id = :shop_id and stream = :stream and data->>'subject_id' = :subject",
+        stream=QUEUE_STREAM, subject=subject_id,
+    )  # fmt: skip
+    await scope.run(
+        "delete from outbox where shop_id = :shop_id and payload->>'subject_id' = :subject", subject=subject_id
+    )
     await scope.session.execute(
         delete(Handoff).where(Handoff.shop_id == scope.shop_id, Handoff.subject_id == subject_id)
     )

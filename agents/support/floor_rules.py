@@ -47,7 +47,9 @@ class FloorRule:
         found = self.act.search(text)
         while found and not self._stands(text, found):
             end = text.find("\n", found.start(), found.end())  # what is undone in one clause may stand in the next
-            found = self.act.search(text, max(end, found.start() + 1) if end >= 0 else max(found.end(), found.start() + 1))
+            found = self.act.search(
+                text, max(end, found.start() + 1) if end >= 0 else max(found.end(), found.start() + 1)
+            )
         return found is not None
 
     def _stands(self, text: str, found: re.Match[str]) -> bool:

@@ -85,7 +85,9 @@ async def test_who_waits_is_told_the_place_and_the_time(
         "expected_wait_s": 200,
     }  # fmt: skip
     (told,) = await _events(running, second, "handoff")
-    assert told == {"id": waiting["handoff_id"], "reason": "complaint", "position": 2, "expected_wait_s": 200}
+    assert {key: told[key] for key in ("id", "state", "reason", "position", "expected_wait_s")} == {
+        "id": waiting["handoff_id"], "state": "queued", "reason": "complaint", "position": 2, "expected_wait_s": 200,
+    }  # fmt: skip
     async with running.database.transaction(api_shop) as scope:
         handoff = await handoffs.unfinished_of(scope, first.id)
         assert handoff is not None

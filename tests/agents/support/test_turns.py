@@ -198,10 +198,14 @@ async def test_a_floor_rule_hands_off_with_a_packet(shop: Desk) -> None:
     assert packet.ask == "我要找人工客服"
     assert packet.floor_rules
     (told,) = [event for event in await shop.events(conversation_id) if event.kind == "handoff"]
-    assert told.data == {"id": handoff.id, "reason": "customer_request", "position": 1, "expected_wait_s": 180}
+    opens_in_s = told.data.pop("opens_in_s")
+    assert 0 <= opens_in_s <= 9 * 3600
+    assert told.data == {
+        "id": handoff.id, "state": "queued", "reason": "customer_request", "position": 1, "expected_wait_s": 180,
+    }  # fmt: skip
     async with shop.database.transaction(shop.shop_id) as scope:
         (posted,) = await scope.all("select topic, payload from outbox")
-    assert (posted.topic, posted.payload) == ("handoff.queued", {"handoff_id": handoff.id})
+    assert (posted.topic, posted.payload["handoff_id"]) == ("handoff.queued", handoff.id)
 
 
 async def test_a_packet_carries_the_evidence_that_was_not_enough(shop: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

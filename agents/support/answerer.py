@@ -19,6 +19,7 @@ from agents.support.english import question_in_chinese
 from agents.support.floor import assess
 from agents.support.focus import continues, order_ids_in, without_order_ids
 from agents.support.gate import Answerability, judge
+from agents.support.gate_features import says_something
 from agents.support.gather import gather
 from agents.support.live import Live
 from agents.support.pictures import picture_matters
@@ -124,7 +125,8 @@ class Answerer:
         if before is not None and self._toolbox:
             meant = triage(screen(before).text)
             understood = understood.model_copy(update={"intents": meant.intents, "query": f"{before} {text}"})
-        masked = names.masked(without_order_ids(understood.query), UNNAMED)
+        readings = [text, understood.query] if before is None and says_something(text) else [understood.query]
+        masked = [names.masked(without_order_ids(reading), UNNAMED) for reading in readings]
         bearing = await self._documents_of.bearing(question.shop_id, masked, names.titles)
         said = wants_of(f"{before or ''} {text}".strip(), understood.query, understood.intents, Standing.of(question))
         pointed = routes_said(text, said)
@@ -146,7 +148,8 @@ class Answerer:
         understood = wanted.triage
         left = decisions.leftover(understood, live)
         rule = wanted.route is Route.RULE and not order_ids_in(question.text) and not live.tells_now
-        if live.says and not left and not rule:
+        beside = decisions.tells_little(live, wanted.text) and wanted.bearing.rule_is_near
+        if live.says and not (left or rule or beside):
             return Material(live, Gathered(query=understood.query)), Answerability("answer")
         await on_step("searching")
         spoken = Spoken(wanted.text, without_order_ids(understood.query), live.titles or live.topics)

@@ -21,6 +21,7 @@ _GOODS_GROUPS = frozenset({"price", "price_history", "compare", "attribute"})
 _RULE_AHEAD = 0.009  # cosine by which a filed question has to be nearer than any wording of a tool
 _SAID = 0.01  # what the words themselves say is worth this much nearness
 _LEANT = 0.02  # and what the question before wanted, this much
+_BOTH = 0.025  # cosine by which a rule may lie farther than an order and still be told beside it
 _MISREAD = 0.03  # how much farther what words made of a message may lie than what is nearest to it
 _CLEAR = 0.93  # nearness from which a guest is taken to ask of an order of their own
 _LEAST = 0.9  # below this nearness to an order's wordings nothing is read into a message
@@ -81,6 +82,16 @@ class Bearing:
             for group, want in _ORDER_GROUPS.items()
             if group in self.rules.near
         }
+
+    @property
+    def rule_is_near(self) -> bool:
+        """Whether a rule lies hardly farther than the order that the message bears on: both may be told."""
+        return bool(self.rules.near) and self._rule >= max(self._orders(()).values()) - _BOTH
+
+    @property
+    def nearest(self) -> float:
+        """How near the message lies to whatever it lies nearest to."""
+        return max([self._rule - _RULE_AHEAD, *self.rules.near.values()])
 
     @property
     def _rule(self) -> float:

@@ -20,6 +20,7 @@ _SOURCES = 3
 _SHARPNESS = 4  # how much more nearness counts than shared words for the lead
 _LEAST_KEPT = 0.1  # share of the best sentence's weight below which a sentence says nothing to the question
 _SHOP_KEPT, _SHOP_SECOND = 0.35, 0.7  # the same two shares for the shop\'s own documents
+_SHORT_PAIR = 180  # characters of a question with its answer
 _OTHER_SHARE = 3  # a later source gets this part of the budget at most
 _LEAST_ROOM = 30
 
@@ -34,18 +35,20 @@ def compose(gathered: Gathered) -> AnswerDraft:
     sources = _led(sources, ranking)
     best_score = max(item.score for source in sources for item in source)
     parts: list[Piece] = []
-    best_weight, whole = 0.0, False
+    best_weight, alone = 0.0, False
     for source in sources[:_SOURCES]:
         pool = [piece for item in source for piece in pieces_of(item.number, item.text)]
         room = BUDGET - _length(parts)
         if not parts:
             best_weight = max((ranking.weight(piece) for piece in pool), default=0.0)
-            whole = len(source) == 1 and ranking.answers_whole(source[0].number)
-            least = 0.0 if whole else (_LEAST_KEPT if _is_law(source) else _SHOP_KEPT) * best_weight
+            alone = ranking.was_asked(source[0].source.chunk_id)
+            least = 0.0 if _is_pair(source) else (_LEAST_KEPT if _is_law(source) else _SHOP_KEPT) * best_weight
         else:
-            near = not whole and max(item.score for item in source) >= SECOND_FROM * best_score
+            near = not alone and max(item.score for item in source) >= SECOND_FROM * best_score
             room = min(room, BUDGET // _OTHER_SHARE) if near else 0
             least = (SECOND_MEETS if _is_law(source) else _SHOP_SECOND) * best_weight
+            if _is_pair(source) and max((ranking.weight(piece) for piece in pool), default=0.0) >= least:
+                room, least = (room if sum(map(len, pool)) <= room else 0), 0.0
         if room >= _LEAST_ROOM:
             parts += _chosen(pool, ranking, room, least, parts, gathered.evidence)
     return AnswerDraft(answer=_spoken(parts), citations=sorted({piece.number for piece in parts}))
@@ -54,6 +57,11 @@ def compose(gathered: Gathered) -> AnswerDraft:
 def _is_law(source: Sequence[Evidence]) -> bool:
     """An article binds its sentences together; a shop's answer is read faster without its neighbours."""
     return source[0].source.article is not None
+
+
+def _is_pair(source: Sequence[Evidence]) -> bool:
+    """A question with its short answer: what limits the answer stands in it, so all of it is said."""
+    return len(source) == 1 and source[0].kind == "faq" and len(source[0].text) <= _SHORT_PAIR
 
 
 def _sources(evidence: Sequence[Evidence]) -> list[list[Evidence]]:

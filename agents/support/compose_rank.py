@@ -36,18 +36,8 @@ class Ranking:
         self._nearest: dict[int, str] = {}
         by_chunk = {hit.chunk_id: hit for hit in gathered.hits}
         nearest = max(gathered.hits, key=lambda hit: hit.dense, default=None)
-        self._asked = next(
-            (
-                item.number
-                for item in gathered.evidence
-                if nearest
-                and item.kind == "faq"
-                and nearest.unit_kind == "question"
-                and nearest.dense >= _THE_SAME
-                and item.source.chunk_id == nearest.chunk_id
-            ),
-            0,
-        )
+        asked = nearest is not None and nearest.unit_kind == "question" and nearest.dense >= _THE_SAME
+        self._asked = nearest.chunk_id if nearest and asked else ""
         for item in gathered.evidence:
             hit = by_chunk.get(item.source.chunk_id)
             if hit is None:
@@ -57,9 +47,9 @@ class Ranking:
             elif hit.unit_kind in ("says", "window"):
                 self._nearest[item.number] = hit.unit_text
 
-    def answers_whole(self, number: int) -> bool:
-        """Whether the question filed with this evidence is the one asked, so that all of its answer belongs to it."""
-        return number == self._asked
+    def was_asked(self, chunk_id: str) -> bool:
+        """Whether a question filed with this chunk is the one asked."""
+        return chunk_id == self._asked
 
     def weight(self, piece: Piece) -> float:
         text = piece.lead + piece.text

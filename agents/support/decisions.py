@@ -11,7 +11,6 @@ from agents.support.drafting import Material
 from agents.support.focus import order_ids_in, without_order_ids
 from agents.support.gate import Answerability
 from agents.support.live import Live
-from agents.support.readings import Reading
 from agents.support.triage_types import Intent, Triage
 from agents.support.verify import Verified, renumbered
 from agents.support.wants import ABOUT_PRODUCTS, DATA, POLICIES, Want
@@ -51,13 +50,10 @@ def leftover(understood: Triage, live: Live) -> bool:
     return False
 
 
-def reading(query: str, live: Live) -> Reading:
-    """The question without order numbers, which no document holds, and with the one product it is about named in full,
-    so that the right page is found."""
-    query = without_order_ids(query)
-    if len(live.titles) != 1 or live.titles[0] in query:
-        return Reading(query, query)
-    return Reading(query, f"{live.titles[0]}，{query}")
+def tells_little(live: Live, text: str) -> bool:
+    """Whether only the state of an order is told although more is asked: the shop's rules may add to that."""
+    bare_number = bool(order_ids_in(without_order_ids(text)))
+    return set(live.with_status("found")) == {Want.ORDERS} and not bare_number
 
 
 def chit_chat(text: str, understood: Triage) -> Decision:

@@ -1,6 +1,6 @@
 """What the shop's documents say to a message: its rules, the pages of its goods, and both, each read as it is meant."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from agents.support.answer_types import Gathered, Question
@@ -11,6 +11,7 @@ from agents.support.readings import Reading, other_readings
 from knowledge.documents.models import Document
 from knowledge.retrieval import Retriever
 
+_ADDED = 0.02  # cosine that words taken over from an earlier question bring by themselves
 _RULE_SLACK = 0.25  # log-odds a rule may lack that lies nearer than anything else the desk can tell
 
 Read = tuple[Gathered, Answerability]
@@ -30,10 +31,14 @@ class Documents:
     def __init__(self, retriever: Retriever) -> None:
         self._retriever = retriever
 
-    async def bearing(self, shop_id: str, masked: str, titles: Collection[str]) -> Bearing:
-        """`titles`: of all goods, whose pages are no rules."""
-        masked = masked.strip() or UNNAMED
-        return Bearing(masked, await gather(self._retriever, shop_id, masked, lambda doc: doc.title not in titles))
+    async def bearing(self, shop_id: str, readings: Sequence[str], titles: Collection[str]) -> Bearing:
+        """Of several readings of a message, goods unnamed, barest first, the one that lies nearest to anything; what is
+        added brings some nearness by itself. `titles`: of all goods, whose pages are no rules."""
+        found = [
+            Bearing(one, await gather(self._retriever, shop_id, one, lambda doc: doc.title not in titles))
+            for one in dict.fromkeys(reading.strip() or UNNAMED for reading in readings)
+        ]
+        return max(enumerate(found), key=lambda one: one[1].nearest - _ADDED * one[0])[1]
 
     async def read(self, question: Question, spoken: Spoken, bearing: Bearing, route: Route | None) -> Read:
         """The first reading that can be answered, else how the message reads as it stands."""

@@ -80,6 +80,11 @@ def features_of(gathered: Gathered) -> dict[str, float]:
     }  # fmt: skip
 
 
+def says_something(text: str) -> bool:
+    """Whether the text has a word of its own beside those that say how it is asked."""
+    return any(term not in function_words() and len(term) > 1 for term in content_terms(text))
+
+
 def words_met(text: str, gathered: Gathered) -> float:
     """Share of the text's content words that the source which speaks first holds, by characters."""
     terms = [term for term in content_terms(text) if term not in function_words()]

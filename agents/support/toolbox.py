@@ -22,7 +22,7 @@ from agents.support.tools.orders import RUNNING, order, shipment
 from agents.support.tools.policies import policy_for_order
 from agents.support.tools.products import compare_products, days_in, price_history, product
 from agents.support.triage_types import Utterance
-from agents.support.wants import ABOUT_PRODUCTS, DATA, POLICIES, Want
+from agents.support.wants import ABOUT_PRODUCTS, DATA, POLICIES, Want, order_aspect
 from knowledge.catalog.names import NameIndex
 from knowledge.catalog.service import CatalogService
 from knowledge.index.cut import normalise
@@ -39,7 +39,7 @@ _STEPS = {
     Want.SHIPMENT: "shipment", Want.COMPARE: "comparing", Want.PRICE_HISTORY: "pricing", Want.PRODUCT: "product",
     Want.RETURN: "policy", Want.PRICE_PROTECTION: "pricing", Want.CANCEL: "policy", Want.ADDRESS: "policy",
 }  # fmt: skip
-_FOCUS = {Want.REFUND: "refund", Want.INVOICE: "invoice", Want.ORDERS: "state"}
+_FOCUS = {Want.REFUND: "refund", Want.INVOICE: "invoice"}
 _NEEDS = {
     "order": Want.ORDERS, "shipment": Want.SHIPMENT, "return_eligibility": Want.RETURN, "policy_for_order": Want.RETURN,
     "price_protection": Want.PRICE_PROTECTION, "invoice": Want.INVOICE, "product": Want.PRODUCT,
@@ -153,7 +153,7 @@ class Toolbox:
         if want is Want.REFUND and chosen and not chosen.refunds and not order_ids_in(asked.text):
             return ABSENT  # nothing of theirs to tell: the rules on refunds may be what is asked for
         if want in DATA:
-            return await order(self._oms, asked.context, order_id, _FOCUS[want])
+            return await order(self._oms, asked.context, order_id, _FOCUS.get(want) or order_aspect(asked.text))
         if want is Want.RETURN and chosen and chosen.state in ("unpaid", "paid"):
             want = Want.CANCEL  # nothing was sent that could come back
         bought = {item.product_id for item in chosen.items} if chosen else set()

@@ -90,6 +90,12 @@ def wants_of(text: str, query: str, intents: Sequence[Intent], standing: Standin
     return tuple(dict.fromkeys(found))[:_MOST]
 
 
+def order_aspect(text: str) -> str:
+    """What of an order a message asks for; its state where it names nothing."""
+    asks = {"amount": "paid_how_much", "placed": "placed_when", "address": "sent_where", "items": "items"}
+    return next((aspect for aspect, name in asks.items() if _has(name, text)), "state")
+
+
 def _first_of_order(
     found: list[Want], text: str, query: str, standing: Standing, *, mine: bool, stated: bool
 ) -> list[Want]:

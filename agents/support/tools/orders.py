@@ -26,12 +26,20 @@ _STEP_CHARACTERS = 60
 
 
 async def order(oms: Oms, context: ToolContext, order_id: str, focus: str = "state") -> ToolResult:
-    """`focus` is what is asked: state, refund, invoice or items. Raises: OmsUnavailableError."""
+    """`focus` is what is asked: state, refund, invoice, items, amount, placed or address. Raises:
+    OmsUnavailableError."""
     found = await own_order(oms, context, order_id)
     if isinstance(found, ToolResult):
         return found
     sentences = order_sentences(found, context.now)
-    wanted = {"refund": refund_sentences(found), "invoice": (_invoice(found),), "items": (_items(found),)}
+    wanted = {
+        "refund": refund_sentences(found),
+        "invoice": (_invoice(found),),
+        "items": (_items(found),),
+        "amount": (_amount(found),),
+        "placed": (_placed(found),),
+        "address": _address(found),
+    }
     say = wanted.get(focus) or (sentences[0],)
     text = "".join(tuple(dict.fromkeys((*sentences, *say))))
     fact = Fact("order", f"order:{found.order_id}", f"订单 {found.order_id}", text, say)
@@ -59,14 +67,12 @@ async def own_order(oms: Oms, context: ToolContext, order_id: str) -> OrderView 
 def order_sentences(order: OrderView, now: datetime) -> tuple[str, ...]:
     """The state first. Each stands alone: it names its order."""
     told = [_state(order), _items(order)]
-    if order.paid_at:
-        freight = f"，其中运费{yuan(order.freight_fen)}" if order.freight_fen else ""
-        told.append(f"订单{order.order_id}于{moment(order.paid_at)}付款，实付{yuan(order.paid_fen)}{freight}。")
+    if order.state != "cancelled" or order.paid_at:
+        told += [_amount(order), _placed(order)]
     told += [*shipment_sentences(order, now), *(refund_sentences(order) if order.refunds else ())]
     if order.paid_at and order.state not in ("cancelled", "refunded"):
         told.append(_invoice(order))
-    if order.masked_address and order.state in ("paid", "shipped"):
-        told.append(f"订单{order.order_id}的收货地区是{order.masked_address.rstrip('*')}。")
+    told += _address(order)
     return tuple(dict.fromkeys(told))
 
 
@@ -87,6 +93,23 @@ def _items(order: OrderView) -> str:
     return f"订单{order.order_id}里有{goods}。"
 
 
+def _amount(order: OrderView) -> str:
+    freight = f"，其中运费{yuan(order.freight_fen)}" if order.freight_fen else ""
+    if order.paid_at:
+        return f"订单{order.order_id}于{moment(order.paid_at)}付款，实付{yuan(order.paid_fen)}{freight}。"
+    return f"订单{order.order_id}还没有付款，应付{yuan(order.paid_fen)}{freight}。"
+
+
+def _placed(order: OrderView) -> str:
+    return f"订单{order.order_id}的下单时间是{moment(order.placed_at)}。"
+
+
+def _address(order: OrderView) -> tuple[str, ...]:
+    if not order.masked_address or order.state not in ("paid", "shipped"):
+        return ()
+    return (f"订单{order.order_id}的收货地区是{order.masked_address.rstrip('*')}。",)
+
+
 def _invoice(order: OrderView) -> str:
     return f"订单{order.order_id}{INVOICE_STATES[order.invoice_state]}。"
 
@@ -102,7 +125,8 @@ def shipment_sentences(order: OrderView, now: datetime) -> tuple[str, ...]:
         return (
             (f"{name}还没有发货{_promised(order, now)}。",) if order.state == "paid" else (f"{name}目前没有物流记录。",)
         )
-    return tuple(sentence for parcel in order.shipments for sentence in _parcel(order, parcel))
+    coming_first = sorted(order.shipments, key=lambda parcel: parcel.state == "signed")
+    return tuple(sentence for parcel in coming_first for sentence in _parcel(order, parcel))
 
 
 def _promised(order: OrderView, now: datetime) -> str:

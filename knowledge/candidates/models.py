@@ -46,3 +46,14 @@ class Candidate(Base):
     document_version: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
     updated_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
+
+
+class Considered(Base):
+    """An ended handoff that was looked at; `outcome` is proposed, or why there was nothing to learn."""
+
+    __tablename__ = "handoffs_considered"
+
+    handoff_id: Mapped[str] = mapped_column(primary_key=True)
+    shop_id: Mapped[str]
+    outcome: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=FetchedValue())

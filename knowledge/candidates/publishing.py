@@ -1,5 +1,5 @@
-"""The learned document follows the table: after each change its versions tell which pairs hold today, and on every later
-day on which one begins or ends. Versions are only ever added, so what was in force on a past day stays."""
+"""The learned document follows the table: after each change its versions tell which pairs hold today and on each later
+day when one begins or ends. Versions are only ever added, so what was in force on a past day stays."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -5,7 +5,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from knowledge.candidates.lifecycle import CandidateState
-from knowledge.candidates.models import Candidate
+from knowledge.candidates.models import Candidate, Considered
 from knowledge.kit.db import Scope
 from knowledge.kit.errors import NotFoundError
 
@@ -77,3 +77,8 @@ async def forget_subject(scope: Scope, subject_id: str) -> None:
             proposed_question=Candidate.question, proposed_answer=Candidate.answer,
         )
     )  # fmt: skip
+
+
+async def mark_considered(scope: Scope, handoff_id: str, outcome: str) -> None:
+    made = insert(Considered).values(shop_id=scope.shop_id, handoff_id=handoff_id, outcome=outcome)
+    await scope.session.execute(made.on_conflict_do_nothing())

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from agents.handoff.sweep import QueueSweeper
 from agents.llm.build import build_writer
 from agents.llm.ports import OfflineWriter
 from agents.llm.shop_writer import ShopWriter
@@ -11,14 +12,19 @@ from agents.settings import AgentSettings
 from agents.support.answerer import Answerer
 from agents.support.toolbox import Toolbox
 from agents.support.turns import TurnRunner
+from api.console.secret import console_secret
 from api.limits import RateLimiter
 from api.migrations import migrate
 from api.services import Services
 from api.settings import ApiSettings
+from api.webhooks.sender import WebhookSender
+from api.webhooks.targets import Targets
 from knowledge.kit.clock import Clock
 from knowledge.kit.events import EventListener
 from knowledge.runtime import open_knowledge
 from knowledge.settings import KnowledgeSettings
+
+_SIGN_INS_PER_MINUTE = 20  # of one caller, right or wrong
 
 
 @asynccontextmanager
@@ -39,7 +45,9 @@ async def open_services(
         turns = TurnRunner(facts.database, answerer)
         listener = EventListener(facts.database)
         worker = facts.worker()
-        for part in (listener, worker, turns):
+        targets = Targets(private=api.webhooks_to_private)
+        webhooks = WebhookSender(facts.database, targets)
+        for part in (listener, worker, turns, QueueSweeper(facts.database), webhooks):
             await part.start()
             stack.push_async_callback(part.stop)
         for shop_id in await facts.database.shop_ids():
@@ -61,4 +69,7 @@ async def open_services(
             ledger=ledger,
             clock=clock,
             home=knowledge.home_path,
+            token_secret=console_secret(api.console_secret, knowledge.home_path),
+            sign_in_limit=RateLimiter(_SIGN_INS_PER_MINUTE),
+            webhook_targets=targets,
         )

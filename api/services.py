@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import Request
+from pydantic import SecretStr
 
 from agents.llm.ledger import Ledger
 from agents.llm.shop_writer import ShopWriter
 from agents.support.answerer import Answerer
 from agents.support.turns import TurnRunner
+from api.auth.desk import DeskCaller, identify
 from api.auth.keys import Principal, authenticate
 from api.limits import RateLimiter
+from api.webhooks.targets import Targets
 from knowledge.catalog.service import CatalogService
 from knowledge.documents.service import DocumentService
 from knowledge.kit.clock import Clock
@@ -40,6 +43,10 @@ class Services:
     ledger: Ledger
     clock: Clock
     home: Path
+    token_secret: SecretStr
+    """Signs operators' tokens of the API, as it signs the console's cookies."""
+    sign_in_limit: RateLimiter
+    webhook_targets: Targets
 
 
 def services(request: Request) -> Services:
@@ -62,3 +69,9 @@ def caller(request: Request) -> str:
 async def principal(request: Request) -> Principal:
     """The shop whose API key came with the request. Raises: UnauthorizedError."""
     return await authenticate(services(request).database, bearer(request))
+
+
+async def desk_caller(request: Request) -> DeskCaller:
+    """The operator or the API key that came with the request. Raises: UnauthorizedError."""
+    wired = services(request)
+    return await identify(wired.database, wired.token_secret, wired.clock, bearer(request))

@@ -20,4 +20,6 @@ class ApiSettings(BaseSettings):
     """`off` leaves the console out."""
     console_secret: SecretStr = SecretStr("")
     """Signs console sign-ins; blank makes one and keeps it in the home folder. Several servers share one."""
+    webhooks_to_private: bool = False
+    """Lets shops' webhooks go to private addresses, and there without TLS."""
     log_format: str = Field(default="console", pattern="^(console|json)$")

@@ -26,6 +26,7 @@ _SUITES = {
     "questions": "evals.suites.questions:run",
     "load": "evals.suites.load:run",
     "conversations": "evals.suites.conversations:run",
+    "queue": "evals.suites.queue:run",
 }
 _DEFAULT_NOW = "2026-11-01T12:00:00+08:00"
 
@@ -40,6 +41,8 @@ def _parser(name: str) -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--now", default=_DEFAULT_NOW, help="the instant the clock stands at (default %(default)s)")
     parser.add_argument("--no-cards", action="store_true", help="leave the shipped law cards out")
+    parser.add_argument("--ops", type=int, default=100_000, help="random operations (queue)")
+    parser.add_argument("--processes", type=int, default=8, help="processes that work at once (queue)")
     parser.add_argument("--predictions", type=Path, help="write one JSON row per case")
     parser.add_argument("--report", type=Path, help="write one self-contained HTML file into this folder")
     parser.add_argument("--gate", action="store_true", help="exit 1 where a figure is below evals/gates.yaml")
@@ -86,6 +89,8 @@ def _options(given: argparse.Namespace) -> Options:
         now=now,
         cards=not given.no_cards,
         progress=_progress,
+        ops=given.ops,
+        processes=given.processes,
     )
 
 

@@ -19,6 +19,8 @@ class Options:
     now: datetime
     cards: bool
     progress: Callable[[str], None]
+    ops: int = 100_000
+    processes: int = 8
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,9 @@ async def claim(scope: Scope, handoff_id: str, actor: Actor) -> Claimed:
     Raises: NotFoundError, OperatorUnavailableError, AtCapacityError, AlreadyClaimedError, ConflictError.
     """
     operator, rules = await _there(scope, actor.id)
-    row = await claim_rows.take(scope, operator, actor.id, rules, actor, handoff_id=handoff_id)
+    row = await claim_rows.take(
+        scope, operator, actor.id, rules, actor, handoff_id=handoff_id, detail={"chosen": True}
+    )  # fmt: skip
     if row is not None:
         return _claimed(row)
     handoff = await repository.get(scope, handoff_id)

@@ -34,9 +34,9 @@ class Risk(BaseModel):
 
 class Packet(BaseModel):
     """`ask` is one line in Chinese; `tried` names what the bot did; `missing` what the shop's knowledge lacks.
-    `shopper` is who was proven to ask, None a guest; `identity` tells in a word: proven, guest or failed. `order_ids` are
-    those at hand; `cards` the orders as they stood and the computed results, of which `policies` tell the clauses;
-    `attachment_ids` the pictures sent. `expected_wait_s` is what the shopper was told. `merged` are later triggers."""
+    `shopper` is who was proven to ask, None a guest; `identity` tells in a word: proven, guest or failed. `cards` are
+    the orders as they stood (`order_ids`) and what was computed, of which `policies` tell the clauses.
+    `attachment_ids` are the pictures sent, `merged` later triggers; `expected_wait_s` is what the shopper was told."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -15,6 +15,9 @@ SCOPES = (
     "documents:read",
     "documents:write",
     "handoffs:read",
+    "handoffs:write",
+    "audit:read",
+    "webhooks:write",
     "conversations:read",
     "catalog:read",
     "catalog:write",
@@ -30,6 +33,8 @@ SCOPES = (
 class Principal:
     shop_id: str
     scopes: frozenset[str]
+    key_id: str = ""
+    name: str = ""
 
     def require(self, scope: str) -> None:
         """Raises: ForbiddenError."""
@@ -71,8 +76,9 @@ async def authenticate(database: Database, key: str) -> Principal:
     async with database.transaction("") as scope:
         await scope.session.execute(text("select set_config('livecrew.key_hash', :hash, true)"), {"hash": _hash(key)})
         found = await scope.one(
-            "select shop_id, scopes from api_keys where key_hash = :hash and revoked_at is null", hash=_hash(key)
+            "select id, name, shop_id, scopes from api_keys where key_hash = :hash and revoked_at is null",
+            hash=_hash(key),
         )
     if found is None:
         raise UnauthorizedError("This API key is not valid.")
-    return Principal(found.shop_id, frozenset(found.scopes))
+    return Principal(found.shop_id, frozenset(found.scopes), found.id, found.name)

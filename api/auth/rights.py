@@ -28,20 +28,49 @@ class Right(StrEnum):
     CONVERSATIONS_READ = "conversations:read"
     PII_REVEAL = "pii:reveal"
     HANDOFFS_READ = "handoffs:read"
+    AUDIT_READ = "audit:read"
+    WEBHOOKS_WRITE = "webhooks:write"
+    DESK_WORK = "desk:work"
+    DESK_SUPERVISE = "desk:supervise"
 
 
 _EVERYONE = frozenset({Right.DOCUMENTS_READ, Right.CATALOG_READ, Right.DESK_TRY})
-_DESK = _EVERYONE | {Right.CONVERSATIONS_READ, Right.HANDOFFS_READ}
+_DESK = _EVERYONE | {Right.CONVERSATIONS_READ, Right.HANDOFFS_READ, Right.DESK_WORK}
 
 RIGHTS = MappingProxyType(
     {
         Role.ADMIN: frozenset(Right),
-        Role.SUPERVISOR: _DESK | {Right.DOCUMENTS_WRITE, Right.INSIGHTS_READ, Right.PII_REVEAL},
+        Role.SUPERVISOR: _DESK
+        | {
+            Right.DOCUMENTS_WRITE,
+            Right.INSIGHTS_READ,
+            Right.PII_REVEAL,
+            Right.DESK_SUPERVISE,
+            Right.AUDIT_READ,
+        },
         Role.OPERATOR: _DESK,
-        Role.MERCHANDISER: _EVERYONE | {Right.DOCUMENTS_WRITE, Right.IMPORTS_WRITE, Right.INSIGHTS_READ},
-        Role.HOST: _EVERYONE,
+        Role.MERCHANDISER: _EVERYONE
+        | {Right.DOCUMENTS_WRITE, Right.IMPORTS_WRITE, Right.INSIGHTS_READ, Right.DESK_WORK},
+        Role.HOST: _EVERYONE | {Right.DESK_WORK},
     }
 )
+
+_ORIGINS = MappingProxyType(
+    {
+        Role.ADMIN: ("support", "narration", "selection"),
+        Role.SUPERVISOR: ("support", "narration", "selection"),
+        Role.OPERATOR: ("support", "narration", "selection"),
+        Role.MERCHANDISER: ("selection",),
+        Role.HOST: ("narration",),
+    }
+)
+
+
+def origins_of(roles: Iterable[str]) -> tuple[str, ...]:
+    """Whose work waits for these roles at the desk, by the agent it comes from."""
+    known = {role.value: origins for role, origins in _ORIGINS.items()}
+    mine = {origin for role in roles for origin in known.get(role, ())}
+    return tuple(origin for origin in _ORIGINS[Role.ADMIN] if origin in mine)
 
 
 def rights_of(roles: Iterable[str]) -> frozenset[Right]:

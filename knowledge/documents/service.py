@@ -6,18 +6,19 @@ hash, so a second run embeds nothing twice. Chroma is not touched here: the inde
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from typing import Any
 
 import structlog
 
-from knowledge.documents import repository
+from knowledge.documents import pairs, repository
 from knowledge.documents.cards import parse_cards, to_document
 from knowledge.documents.chunking import Chunk, chunk
 from knowledge.documents.effective import check_span
 from knowledge.documents.models import Document
+from knowledge.documents.pairs import PAIRS_SUFFIX
 from knowledge.documents.parse import parse
 from knowledge.documents.parsed import ParsedDocument, Section
 from knowledge.index.ports import Embedder
@@ -75,43 +76,13 @@ class DocumentService:
 
         Raises: InvalidInputError naming the field and the rule; nothing is stored then.
         """
-        if not upload.doc.strip() or len(upload.doc) > 200:
-            raise InvalidInputError("A document needs a key.", field="doc", rule="1 to 200 characters")
-        for field in ("doc", "file_name", "title", "kind", "source"):
-            check_storable(field, getattr(upload, field))
-        parsed = await asyncio.to_thread(parse_file, upload.file_name, upload.content)
-        begins = upload.effective_from or parsed.effective_from
-        ends = upload.effective_to or parsed.effective_to
-        check_span(begins, ends)
+        checked = await _checked(upload)
         async with self._database.transaction(shop_id) as scope:
-            await repository.lock_doc(scope, upload.doc)
-            known = await repository.versions(scope, upload.doc)
-            if known and (known[-1].sha256, known[-1].effective_from, known[-1].effective_to) == (
-                upload.digest,
-                begins,
-                ends,
-            ):
-                if known[-1].state != "ready":
-                    await _queue(scope, known[-1].id)
-                return Added(known[-1], unchanged=True)
-            document = Document(
-                id=new_id("doc"),
-                shop_id=shop_id,
-                doc=upload.doc,
-                source=upload.source,
-                title=upload.title or parsed.title or upload.doc,
-                kind=upload.kind,
-                version=await repository.next_version(scope, upload.doc),
-                file_name=upload.file_name,
-                content=upload.content,
-                sha256=upload.digest,
-                effective_from=begins,
-                effective_to=ends,
-            )
-            scope.session.add(document)
-            await scope.session.flush()
-            await _queue(scope, document.id)
-        return Added(document, unchanged=False)
+            return await _add(scope, checked)
+
+    async def add_within(self, scope: Scope, upload: Upload) -> Added:
+        """The same in a transaction of the caller's, so that the version stands or falls with what it follows from."""
+        return await _add(scope, await _checked(upload))
 
     async def index(self, shop_id: str, document_id: str, progress: Progress | None = None) -> int:
         """Parses, cuts, embeds and publishes one pending document; returns its chunks. Safe to run again.
@@ -211,11 +182,58 @@ class DocumentService:
             await repository.log_index(scope, document_id, "erase" if erase else "remove")
 
 
+async def _checked(upload: Upload) -> Upload:
+    """With the title and dates of its file where it has none of its own. Raises: InvalidInputError."""
+    if not upload.doc.strip() or len(upload.doc) > 200:
+        raise InvalidInputError("A document needs a key.", field="doc", rule="1 to 200 characters")
+    for field in ("doc", "file_name", "title", "kind", "source"):
+        check_storable(field, getattr(upload, field))
+    parsed = await asyncio.to_thread(parse_file, upload.file_name, upload.content)
+    begins = upload.effective_from or parsed.effective_from
+    ends = upload.effective_to or parsed.effective_to
+    check_span(begins, ends)
+    title = upload.title or parsed.title or upload.doc
+    return replace(upload, title=title, effective_from=begins, effective_to=ends)
+
+
+async def _add(scope: Scope, upload: Upload) -> Added:
+    await repository.lock_doc(scope, upload.doc)
+    known = await repository.versions(scope, upload.doc)
+    if known and (known[-1].sha256, known[-1].effective_from, known[-1].effective_to) == (
+        upload.digest,
+        upload.effective_from,
+        upload.effective_to,
+    ):
+        if known[-1].state != "ready":
+            await _queue(scope, known[-1].id)
+        return Added(known[-1], unchanged=True)
+    document = Document(
+        id=new_id("doc"),
+        shop_id=scope.shop_id,
+        doc=upload.doc,
+        source=upload.source,
+        title=upload.title,
+        kind=upload.kind,
+        version=await repository.next_version(scope, upload.doc),
+        file_name=upload.file_name,
+        content=upload.content,
+        sha256=upload.digest,
+        effective_from=upload.effective_from,
+        effective_to=upload.effective_to,
+    )
+    scope.session.add(document)
+    await scope.session.flush()
+    await _queue(scope, document.id)
+    return Added(document, unchanged=False)
+
+
 async def _queue(scope: Scope, document_id: str) -> None:
     await jobs.defer(scope, INDEX_TASK, lock=document_id, shop_id=scope.shop_id, document_id=document_id)
 
 
 def parse_file(file_name: str, content: bytes) -> ParsedDocument:
+    if file_name.endswith(PAIRS_SUFFIX):
+        return pairs.to_document(pairs.parse_pairs(file_name, decode(content, file_name)))
     if file_name.endswith(CARD_SUFFIX):
         return to_document(parse_cards(file_name, decode(content, file_name)))
     if file_name.endswith(PASSAGE_SUFFIX):

@@ -139,6 +139,11 @@ begin
   return v_seq;
 end
 $$;
+create function livecrew_is_there(p_shop text, p_operator text, p_seen timestamptz) returns boolean
+language sql stable as $$
+  select exists (select from operator_presence where shop_id = p_shop and operator_id = p_operator
+                 and status = 'online' and last_seen_at > p_seen)
+$$;
 -- What knowledge/kit/events.py does in three statements, for moves that are one.
 create function livecrew_append_event(p_shop text, p_stream text, p_kind text, p_data jsonb) returns bigint
 language plpgsql as $$
@@ -150,6 +155,74 @@ begin
   insert into events (shop_id, stream, "offset", kind, data) values (p_shop, p_stream, v_offset, p_kind, p_data);
   perform pg_notify('livecrew_events', p_shop || ' ' || p_stream);
   return v_offset;
+end
+$$;
+
+-- One claim: picks, takes, fences and tells in one round trip, under plans made once. The next in line where p_handoff
+-- is null; no row where there is none to take. Locks: the handoff, its conversation, the shop's audit, its stream.
+create function livecrew_claim(p_shop text, p_operator text, p_handoff text, p_skills text[], p_capacity integer,
+                               p_actor text, p_kind text, p_detail jsonb, p_outbox text, p_lease_s integer,
+                               p_overflow_s integer, p_sticky_s integer, p_offline_s integer)
+returns table (id text, subject_id text, origin text, fence integer, lease_until timestamptz)
+language plpgsql set plan_cache_mode to force_generic_plan as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz := livecrew_now();
+  v_top bigint := livecrew_rank(800, v_now);
+  v_overflow timestamptz := v_now - make_interval(secs => p_overflow_s);
+  v_unstuck timestamptz := v_now - make_interval(secs => p_sticky_s);
+  v_seen timestamptz := v_now - make_interval(secs => p_offline_s);
+  v_first bigint; v_id text; h handoffs; v_data jsonb; v_more jsonb;
+begin
+  if (select count(*) from handoffs b where b.shop_id = p_shop and b.claimed_by = p_operator and b.state = 'claimed')
+     >= p_capacity then
+    return;
+  end if;
+  if p_handoff is not null then
+    select q.id into v_id from handoffs q where q.shop_id = p_shop and q.id = p_handoff and q.state = 'queued' for update;
+  else
+    select q.rank into v_first from handoffs q where q.shop_id = p_shop and q.state = 'queued'
+      order by q.rank, (not q.vip), q.enqueued_at, q.id limit 1;
+    if v_first <= v_top then  -- what stands at the top goes by age alone
+      select q.id into v_id from handoffs q
+        where q.shop_id = p_shop and q.state = 'queued' and q.rank <= v_top
+          and q.enqueued_at <= v_now - interval '600 seconds'
+          and (q.skills <@ p_skills or q.queued_at <= v_overflow)
+          and (q.sticky_operator is null or q.sticky_operator = p_operator or q.queued_at <= v_unstuck
+               or not livecrew_is_there(p_shop, q.sticky_operator, v_seen))
+        order by q.enqueued_at, q.id limit 1 for update skip locked;
+    end if;
+    if v_id is null then
+      select q.id into v_id from handoffs q
+        where q.shop_id = p_shop and q.state = 'queued'
+          and (q.skills <@ p_skills or q.queued_at <= v_overflow)
+          and (q.sticky_operator is null or q.sticky_operator = p_operator or q.queued_at <= v_unstuck
+               or not livecrew_is_there(p_shop, q.sticky_operator, v_seen))
+        order by q.rank, (not q.vip), q.enqueued_at, q.id limit 1 for update skip locked;
+    end if;
+  end if;
+  if v_id is null then
+    return;
+  end if;
+  update handoffs q set state = 'claimed', fence = q.fence + 1, claimed_by = p_operator, claimed_at = v_now,
+    lease_until = v_now + make_interval(secs => p_lease_s)
+    where q.shop_id = p_shop and q.id = v_id returning q.* into h;
+  if h.origin = 'support' then
+    update conversations c set owner = 'handoff', fence = c.fence + 1, updated_at = v_now
+      where c.shop_id = p_shop and c.id = h.subject_id;
+  end if;
+  v_data := jsonb_build_object('handoff_id', h.id, 'subject_id', h.subject_id, 'origin', h.origin, 'state', h.state,
+    'reason', h.reason, 'priority', h.priority, 'fence', h.fence, 'claimed_by', h.claimed_by);
+  insert into outbox (id, shop_id, topic, payload) values (p_outbox, p_shop, 'handoff.claimed', v_data);
+  if h.origin = 'support' then
+    perform livecrew_append_event(p_shop, 'conversation:' || h.subject_id, 'handoff', jsonb_build_object('id', h.id,
+      'state', 'claimed', 'reason', h.reason, 'position', 0, 'expected_wait_s', 0, 'opens_in_s', 0));
+  end if;
+  v_more := jsonb_build_object('state', h.state, 'reason', h.reason, 'priority', h.priority) || p_detail;
+  perform livecrew_audit(p_shop, h.id, h.subject_id,
+    array(select jsonb_array_elements_text(coalesce(h.packet->'order_ids', '[]'))), p_kind, p_actor, h.fence, v_more);
+  perform livecrew_append_event(p_shop, 'queue', p_kind, v_data || jsonb_build_object('actor', p_actor) || p_detail);
+  return query select h.id, h.subject_id, h.origin, h.fence, h.lease_until;
 end
 $$;
 

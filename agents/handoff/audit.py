@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from agents.handoff.models import AuditEntry
+from agents.handoff.models import AuditEntry, HandoffMove
 from agents.handoff.views import Actor, AuditLine, Verified
 from knowledge.kit.db import Scope
 from knowledge.kit.errors import InvalidInputError
@@ -25,16 +25,16 @@ _BATCH = 2000
 async def record(
     scope: Scope, *, handoff_id: str, subject_id: str, action: str, actor: Actor, fence: int,
     order_ids: Iterable[str] = (), **detail: Any,
-) -> int:  # fmt: skip
-    """For acts that move no handoff, such as showing what was masked; returns the entry's number. `detail` holds ids
-    and codes only."""
-    row = await scope.one(
-        """select livecrew_audit(:shop_id, :handoff, :subject, cast(:orders as text[]), :action, :actor, :fence,
-        cast(:detail as jsonb)) as seq""",
-        handoff=handoff_id, subject=subject_id, orders=list(order_ids), action=action, actor=actor.told, fence=fence,
-        detail=json.dumps(detail),
+) -> None:  # fmt: skip
+    """For acts that move no handoff, such as showing what was masked: appended at commit. `detail` holds ids and codes
+    only."""
+    scope.session.add(
+        HandoffMove(
+            shop_id=scope.shop_id, handoff_id=handoff_id, subject_id=subject_id, order_ids=list(order_ids),
+            action=action, actor=actor.told, fence=fence, detail=detail,
+        )
     )  # fmt: skip
-    return int(row.seq)
+    await scope.session.flush()
 
 
 async def entries(

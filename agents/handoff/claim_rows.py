@@ -9,43 +9,22 @@ from agents.handoff.views import Actor
 from knowledge.kit.db import Scope
 from knowledge.kit.ids import new_id
 
-_TAKE = """select * from livecrew_claim(:shop_id, :operator, :handoff, cast(:skills as text[]), :capacity, :actor,
-    :kind, cast(:detail as jsonb), :out, :lease_s, :overflow_s, :sticky_s, :offline_s)"""
-_NO_LIMIT = 1_000_000
-
-
-async def hold_operator(scope: Scope, operator_id: str) -> Any | None:
-    """Row (name, skills, capacity, status, silent_s, settings), the operator's locked: their claims take turns. None
-    for somebody who never signed in to the queue."""
-    return await scope.one(
-        """select p.name, p.skills, p.capacity, p.status, s.settings,
-        extract(epoch from livecrew_now() - p.last_seen_at)::float as silent_s
-        from operator_presence p join shops s on s.id = p.shop_id
-        where p.shop_id = :shop_id and p.operator_id = :operator for update of p""",
-        operator=operator_id,
-    )
-
-
-async def holding(scope: Scope, operator_id: str) -> int:
-    row = await scope.one(
-        "select count(*) as n from handoffs where shop_id = :shop_id and claimed_by = :operator and state = 'claimed'",
-        operator=operator_id,
-    )
-    return int(row.n)
+_TAKE = """select * from livecrew_claim(:shop_id, :operator, :handoff, :pushed, :actor, :kind, cast(:detail as jsonb),
+    :out, cast(:defaults as jsonb))"""
+_DEFAULTS = QueueRules().model_dump_json(include={"lease_s", "t3_s", "sticky_s", "offline_s"})
+"""Under what the shop's own settings say; the function lays those over these."""
 
 
 async def take(
-    scope: Scope, operator: Any, operator_id: str, rules: QueueRules, actor: Actor, *, handoff_id: str = "",
-    unlimited: bool = False, kind: str = "claimed", detail: dict[str, Any] | None = None,
-) -> Any | None:  # fmt: skip
-    """Row (id, subject_id, origin, fence, lease_until) of the next one, or of `handoff_id`; None where there is none to
-    take or the operator holds as many as they may. `operator` is the row of `hold_operator`."""
+    scope: Scope, operator_id: str, actor: Actor, *, handoff_id: str | None = None, pushed: bool = False,
+    kind: str = "claimed", **detail: Any,
+) -> Any:  # fmt: skip
+    """Row (outcome, capacity, id, subject_id, origin, fence, lease_until): the next one, or `handoff_id`. `outcome` is
+    claimed, empty, at_capacity, or why this operator cannot claim. `pushed` asks for no room."""
     return await scope.one(
         _TAKE,
-        handoff=handoff_id or None, skills=operator.skills, operator=operator_id,
-        capacity=_NO_LIMIT if unlimited else operator.capacity, actor=actor.told, kind=kind,
-        detail=json.dumps(detail or {}), out=new_id("out"), lease_s=rules.lease_s, overflow_s=rules.t3_s,
-        sticky_s=rules.sticky_s, offline_s=rules.offline_s,
+        operator=operator_id, handoff=handoff_id, pushed=pushed, actor=actor.told, kind=kind,
+        detail=json.dumps(detail), out=new_id("out"), defaults=_DEFAULTS,
     )  # fmt: skip
 
 

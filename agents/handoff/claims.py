@@ -10,8 +10,6 @@ from agents.handoff.lifecycle import HandoffAction, HandoffState, next_state
 from agents.handoff.models import Handoff
 from agents.handoff.packet import Packet
 from agents.handoff.reasons import HandoffReason
-from agents.handoff.routing import is_available
-from agents.handoff.rules import QueueRules, rules_of
 from agents.handoff.views import Actor, Claimed
 from knowledge.kit.db import Scope
 from knowledge.kit.ids import new_id
@@ -19,12 +17,9 @@ from knowledge.kit.ids import new_id
 
 async def claim_next(scope: Scope, actor: Actor) -> Claimed | None:
     """None when nothing waits that this operator may take. Raises: OperatorUnavailableError, AtCapacityError."""
-    operator, rules = await _there(scope, actor.id)
-    row = await claim_rows.take(scope, operator, actor.id, rules, actor)
-    if row is None:
-        await _check_capacity(scope, operator, actor.id)
-        return None
-    return _claimed(row)
+    row = await claim_rows.take(scope, actor.id, actor)
+    _check(row, actor.id)
+    return _claimed(row) if row.outcome == "claimed" else None
 
 
 async def claim(scope: Scope, handoff_id: str, actor: Actor) -> Claimed:
@@ -32,20 +27,16 @@ async def claim(scope: Scope, handoff_id: str, actor: Actor) -> Claimed:
 
     Raises: NotFoundError, OperatorUnavailableError, AtCapacityError, AlreadyClaimedError, ConflictError.
     """
-    operator, rules = await _there(scope, actor.id)
-    row = await claim_rows.take(
-        scope, operator, actor.id, rules, actor, handoff_id=handoff_id, detail={"chosen": True}
-    )  # fmt: skip
-    if row is not None:
+    row = await claim_rows.take(scope, actor.id, actor, handoff_id=handoff_id, chosen=True)
+    if row.outcome == "claimed":
         return _claimed(row)
     handoff = await repository.get(scope, handoff_id)
+    if handoff.state == HandoffState.CLAIMED and handoff.claimed_by == actor.id:
+        return _as_held(handoff)
     if handoff.state == HandoffState.CLAIMED:
-        if handoff.claimed_by == actor.id and handoff.lease_until is not None:
-            return _as_held(handoff)
         raise AlreadyClaimedError("Somebody else was faster.", handoff_id=handoff.id, claimed_by=handoff.claimed_by)
-    if handoff.state == HandoffState.QUEUED:
-        await _check_capacity(scope, operator, actor.id)
     next_state(HandoffState(handoff.state), HandoffAction.CLAIM)
+    _check(row, actor.id)
     raise AlreadyClaimedError("Somebody else was faster.", handoff_id=handoff.id, claimed_by=handoff.claimed_by)
 
 
@@ -54,7 +45,6 @@ async def assign(scope: Scope, handoff_id: str, operator_id: str, by: Actor) -> 
 
     Raises: NotFoundError, OperatorUnavailableError, ConflictError when it has ended.
     """
-    operator, rules = await _there(scope, operator_id)
     handoff = await repository.get(scope, handoff_id, lock=True)
     if handoff.state == HandoffState.CLAIMED and handoff.claimed_by == operator_id:
         return _as_held(handoff)
@@ -63,11 +53,9 @@ async def assign(scope: Scope, handoff_id: str, operator_id: str, by: Actor) -> 
     handoff.state = HandoffState.QUEUED.value  # within this transaction only: the claim below takes it from there
     await scope.session.flush()
     row = await claim_rows.take(
-        scope, operator, operator_id, rules, by, handoff_id=handoff_id, unlimited=True, kind="assigned",
-        detail={"to": operator_id, "from": before},
+        scope, operator_id, by, handoff_id=handoff_id, pushed=True, kind="assigned", to=operator_id, **{"from": before}
     )  # fmt: skip
-    if row is None:
-        raise AssertionError("a locked, queued handoff can be taken")
+    _check(row, operator_id)
     scope.session.expire(handoff)
     return _claimed(row)
 
@@ -93,20 +81,11 @@ async def _intervene(scope: Scope, conversation_id: str, actor: Actor) -> Handof
     return (await intake.enqueue(scope, asked, actor=actor)).handoff
 
 
-async def _there(scope: Scope, operator_id: str) -> tuple[Any, QueueRules]:
-    operator = await claim_rows.hold_operator(scope, operator_id)
-    if operator is None:
-        raise OperatorUnavailableError("Sign in to the queue first.", operator_id=operator_id, status="unknown")
-    rules = rules_of(operator.settings)
-    if not is_available(operator.status, operator.silent_s, rules):
-        status = operator.status if operator.status != "online" else "silent"
-        raise OperatorUnavailableError("This operator is not there.", operator_id=operator_id, status=status)
-    return operator, rules
-
-
-async def _check_capacity(scope: Scope, operator: Any, operator_id: str) -> None:
-    if await claim_rows.holding(scope, operator_id) >= operator.capacity:
-        raise AtCapacityError("This operator holds as many as they may.", capacity=operator.capacity)
+def _check(row: Any, operator_id: str) -> None:
+    if row.outcome == "at_capacity":
+        raise AtCapacityError("This operator holds as many as they may.", capacity=row.capacity)
+    if row.outcome not in ("claimed", "empty"):
+        raise OperatorUnavailableError("This operator is not there.", operator_id=operator_id, status=row.outcome)
 
 
 def _claimed(row: Any) -> Claimed:

@@ -126,6 +126,24 @@ class HandoffDraft(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=FetchedValue())
 
 
+class HandoffMove(Base):
+    """Lives within one transaction: at its commit the database audits the move, tells the desk's stream what `data`
+    holds, and removes the row."""
+
+    __tablename__ = "handoff_moves"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    shop_id: Mapped[str]
+    handoff_id: Mapped[str]
+    subject_id: Mapped[str]
+    order_ids: Mapped[list[str]]
+    action: Mapped[str]
+    actor: Mapped[str]
+    fence: Mapped[int]
+    detail: Mapped[dict[str, Any]]
+    data: Mapped[dict[str, Any] | None]
+
+
 class AuditEntry(Base):
     """`hash` = sha256(prev_hash + body); the first entry of a shop follows 64 zeros."""
 

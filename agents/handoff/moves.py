@@ -1,17 +1,14 @@
-"""Each move of a handoff is told in one place: the audit, the desk's stream, the outbox.
+"""Each move of a handoff is told in one place: the audit and the desk's stream, both at commit, and the outbox.
 
-The audit's lock lasts until the transaction ends, so a transaction makes one move and takes its row locks first, the
-handoff's before the conversation's.
+Row locks are taken in one order everywhere: the handoff's before its conversation's.
 """
 
-import json
 from typing import Any
 
 from agents.conversations.streams import stream_name
 from agents.handoff.lifecycle import HandoffState
-from agents.handoff.models import Handoff
+from agents.handoff.models import Handoff, HandoffMove
 from agents.handoff.standing import remember_place, standing_of
-from agents.handoff.streams import QUEUE_STREAM
 from agents.handoff.views import Actor, Standing
 from knowledge.kit import events, outbox
 from knowledge.kit.db import Scope
@@ -22,8 +19,6 @@ _POSTED = {
     "replied": "handoff.replied", "resolved": "handoff.resolved", "returned_to_bot": "handoff.returned_to_bot",
     "cancelled": "handoff.cancelled",
 }  # fmt: skip
-_TELL = """select livecrew_audit(:shop_id, :id, :subject, cast(:orders as text[]), :kind, :actor, :fence,
-    cast(:detail as jsonb)) as audited, livecrew_append_event(:shop_id, :stream, :kind, cast(:data as jsonb)) as told"""
 
 
 def order_ids(packet: dict[str, Any]) -> list[str]:
@@ -50,13 +45,15 @@ async def tell(scope: Scope, handoff: Handoff, kind: str, actor: Actor, **detail
     if topic := _POSTED.get(kind):
         await outbox.post(scope, topic, told)
         await scope.session.flush()
-    await scope.one(
-        _TELL,
-        id=handoff.id, subject=handoff.subject_id, orders=order_ids(handoff.packet), kind=kind, actor=actor.told,
-        fence=handoff.fence, stream=QUEUE_STREAM,
-        detail=json.dumps({"state": handoff.state, "reason": handoff.reason, "priority": handoff.priority, **detail}),
-        data=json.dumps({**told, "actor": actor.told, **detail}),
+    scope.session.add(
+        HandoffMove(
+            shop_id=scope.shop_id, handoff_id=handoff.id, subject_id=handoff.subject_id,
+            order_ids=order_ids(handoff.packet), action=kind, actor=actor.told, fence=handoff.fence,
+            detail={"state": handoff.state, "reason": handoff.reason, "priority": handoff.priority, **detail},
+            data={**told, "actor": actor.told, **detail},
+        )
     )  # fmt: skip
+    await scope.session.flush()
 
 
 async def tell_shopper(scope: Scope, handoff: Handoff) -> Standing | None:

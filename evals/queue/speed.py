@@ -25,7 +25,7 @@ from knowledge.shops.repository import ensure_shop
 
 Row = dict[str, Any]
 _ROUNDS = 3
-_CAPACITY = 20
+_CAPACITY = 100
 _START_S = 1.5
 _RAW_TABLE = """create table if not exists raw_queue (id bigint generated always as identity primary key, rank bigint
     not null, state text not null default 'queued', owner text, lease_until timestamptz, body text not null);
@@ -109,13 +109,12 @@ async def measure(url: str, shop_id: str, processes: int, seconds: float) -> Row
     """Both loops in turns: {claims_per_s, raw_claims_per_s, claim_p50_ms, claim_p99_ms, …}."""
     ours: list[float] = []
     raw: list[float] = []
-    spent = {"ours": 0.0, "raw": 0.0}
+    rates = {"ours": 0.0, "raw": 0.0}
     for _ in range(_ROUNDS):
         for kind, taken in (("raw", raw), ("ours", ours)):
             found = await _together(kind, url, shop_id, processes, seconds / _ROUNDS)
-            taken += [ms for one in found for ms in one]
-            spent[kind] += seconds / _ROUNDS
-    rates = {kind: len(taken) / spent[kind] for kind, taken in (("ours", ours), ("raw", raw))}
+            taken += [ms for one in found for ms in one["ms"]]
+            rates[kind] += sum(len(one["ms"]) / one["s"] for one in found) / _ROUNDS
     return {
         "claim_p50_ms": percentile(ours, 50),
         "claim_p99_ms": percentile(ours, 99),
@@ -127,9 +126,9 @@ async def measure(url: str, shop_id: str, processes: int, seconds: float) -> Row
     }
 
 
-async def _together(kind: str, url: str, shop_id: str, processes: int, seconds: float) -> list[list[float]]:
+async def _together(kind: str, url: str, shop_id: str, processes: int, seconds: float) -> list[Row]:
     """All begin at one instant, once each has started and warmed up."""
-    begin = time.time() + _START_S + 0.25 * processes
+    begin = time.time() + _START_S + 0.5 * processes
     command = [sys.executable, "-m", "evals.queue.speed", kind, url, shop_id, str(begin), str(begin + seconds)]
     running = [
         await asyncio.create_subprocess_exec(*command, str(number), stdout=asyncio.subprocess.PIPE)
@@ -152,7 +151,9 @@ async def main() -> None:
     loop = our_claims if given.kind == "ours" else raw_claims
     await loop(given.url, given.shop, given.number, time.time() + 0.2)
     await asyncio.sleep(max(0.0, given.begin - time.time()))
-    sys.stdout.write(json.dumps(await loop(given.url, given.shop, given.number, given.until)))
+    begun = time.time()
+    taken = await loop(given.url, given.shop, given.number, max(given.until, begun + 0.5))
+    sys.stdout.write(json.dumps({"ms": taken, "s": time.time() - begun}))
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ create trigger handoff_audit_never_changes before update or delete on handoff_au
 create trigger handoff_audit_is_never_emptied before truncate on handoff_audit
   for each statement execute function livecrew_refuse_change();
 
--- Appends under a lock of the shop's chain that lasts until the transaction ends: call it after the row locks it needs.
+-- Appends under a lock of the shop's chain that lasts until the transaction ends.
 create function livecrew_audit(p_shop text, p_handoff text, p_subject text, p_orders text[], p_action text,
                                p_actor text, p_fence integer, p_detail jsonb) returns bigint language plpgsql as $$
 declare v_seq bigint; v_prev text; v_at timestamptz := livecrew_now(); v_body text;
@@ -158,24 +158,63 @@ begin
 end
 $$;
 
+-- A move is told by a row here; at commit, when every row lock it needs is held, it is audited, told to the desk's stream
+-- (where `data` is given) and gone. So the shop's chain is locked no longer than the commit takes.
+create table handoff_moves (
+  id bigint generated always as identity primary key,
+  shop_id text not null,
+  handoff_id text not null,
+  subject_id text not null,
+  order_ids text[] not null,
+  action text not null,
+  actor text not null,
+  fence integer not null,
+  detail jsonb not null,
+  data jsonb
+);
+create function livecrew_tell_move() returns trigger language plpgsql as $$
+begin
+  perform livecrew_audit(new.shop_id, new.handoff_id, new.subject_id, new.order_ids, new.action, new.actor, new.fence,
+                         new.detail);
+  if new.data is not null then
+    perform livecrew_append_event(new.shop_id, 'queue', new.action, new.data);
+  end if;
+  delete from handoff_moves where id = new.id;
+  return null;
+end
+$$;
+create constraint trigger handoff_moves_are_told after insert on handoff_moves
+  deferrable initially deferred for each row execute function livecrew_tell_move();
+
 -- One claim: picks, takes, fences and tells in one round trip, under plans made once. The next in line where p_handoff
--- is null; no row where there is none to take. Locks: the handoff, its conversation, the shop's audit, its stream.
-create function livecrew_claim(p_shop text, p_operator text, p_handoff text, p_skills text[], p_capacity integer,
-                               p_actor text, p_kind text, p_detail jsonb, p_outbox text, p_lease_s integer,
-                               p_overflow_s integer, p_sticky_s integer, p_offline_s integer)
-returns table (id text, subject_id text, origin text, fence integer, lease_until timestamptz)
+-- is null. `outcome` is claimed, empty, at_capacity, or why the operator cannot claim: unknown, away, offline, silent.
+create function livecrew_claim(p_shop text, p_operator text, p_handoff text, p_pushed boolean, p_actor text, p_kind text,
+                               p_detail jsonb, p_outbox text, p_defaults jsonb)
+returns table (outcome text, capacity integer, id text, subject_id text, origin text, fence integer,
+               lease_until timestamptz)
 language plpgsql set plan_cache_mode to force_generic_plan as $$
 #variable_conflict use_column
 declare
-  v_now timestamptz := livecrew_now();
-  v_top bigint := livecrew_rank(800, v_now);
-  v_overflow timestamptz := v_now - make_interval(secs => p_overflow_s);
-  v_unstuck timestamptz := v_now - make_interval(secs => p_sticky_s);
-  v_seen timestamptz := v_now - make_interval(secs => p_offline_s);
-  v_first bigint; v_id text; h handoffs; v_data jsonb; v_more jsonb;
+  v_now timestamptz; v_top bigint; v_overflow timestamptz; v_unstuck timestamptz; v_seen timestamptz;
+  v_first bigint; v_id text; h handoffs; o operator_presence; v_rules jsonb; v_skills text[]; v_data jsonb; v_more jsonb;
 begin
-  if (select count(*) from handoffs b where b.shop_id = p_shop and b.claimed_by = p_operator and b.state = 'claimed')
-     >= p_capacity then
+  -- An operator's claims take turns: two windows of one never exceed the capacity.
+  select * into o from operator_presence p where p.shop_id = p_shop and p.operator_id = p_operator for update;
+  select p_defaults || coalesce(s.settings->'queue', '{}') into v_rules from shops s where s.id = p_shop;
+  v_now := livecrew_now();
+  v_top := livecrew_rank(800, v_now);
+  v_overflow := v_now - make_interval(secs => (v_rules->>'t3_s')::integer);
+  v_unstuck := v_now - make_interval(secs => (v_rules->>'sticky_s')::integer);
+  v_seen := v_now - make_interval(secs => (v_rules->>'offline_s')::integer);
+  v_skills := o.skills;
+  if o.operator_id is null or o.status <> 'online' or o.last_seen_at <= v_seen then
+    return query select case when o.operator_id is null then 'unknown' when o.status <> 'online' then o.status
+      else 'silent' end, o.capacity, null::text, null::text, null::text, null::integer, null::timestamptz;
+    return;
+  end if;
+  if not p_pushed and o.capacity <= (select count(*) from handoffs b where b.shop_id = p_shop
+                                     and b.claimed_by = p_operator and b.state = 'claimed') then
+    return query select 'at_capacity', o.capacity, null::text, null::text, null::text, null::integer, null::timestamptz;
     return;
   end if;
   if p_handoff is not null then
@@ -187,7 +226,7 @@ begin
       select q.id into v_id from handoffs q
         where q.shop_id = p_shop and q.state = 'queued' and q.rank <= v_top
           and q.enqueued_at <= v_now - interval '600 seconds'
-          and (q.skills <@ p_skills or q.queued_at <= v_overflow)
+          and (q.skills <@ v_skills or q.queued_at <= v_overflow)
           and (q.sticky_operator is null or q.sticky_operator = p_operator or q.queued_at <= v_unstuck
                or not livecrew_is_there(p_shop, q.sticky_operator, v_seen))
         order by q.enqueued_at, q.id limit 1 for update skip locked;
@@ -195,17 +234,18 @@ begin
     if v_id is null then
       select q.id into v_id from handoffs q
         where q.shop_id = p_shop and q.state = 'queued'
-          and (q.skills <@ p_skills or q.queued_at <= v_overflow)
+          and (q.skills <@ v_skills or q.queued_at <= v_overflow)
           and (q.sticky_operator is null or q.sticky_operator = p_operator or q.queued_at <= v_unstuck
                or not livecrew_is_there(p_shop, q.sticky_operator, v_seen))
         order by q.rank, (not q.vip), q.enqueued_at, q.id limit 1 for update skip locked;
     end if;
   end if;
   if v_id is null then
+    return query select 'empty', o.capacity, null::text, null::text, null::text, null::integer, null::timestamptz;
     return;
   end if;
   update handoffs q set state = 'claimed', fence = q.fence + 1, claimed_by = p_operator, claimed_at = v_now,
-    lease_until = v_now + make_interval(secs => p_lease_s)
+    lease_until = v_now + make_interval(secs => (v_rules->>'lease_s')::integer)
     where q.shop_id = p_shop and q.id = v_id returning q.* into h;
   if h.origin = 'support' then
     update conversations c set owner = 'handoff', fence = c.fence + 1, updated_at = v_now
@@ -219,18 +259,18 @@ begin
       'state', 'claimed', 'reason', h.reason, 'position', 0, 'expected_wait_s', 0, 'opens_in_s', 0));
   end if;
   v_more := jsonb_build_object('state', h.state, 'reason', h.reason, 'priority', h.priority) || p_detail;
-  perform livecrew_audit(p_shop, h.id, h.subject_id,
-    array(select jsonb_array_elements_text(coalesce(h.packet->'order_ids', '[]'))), p_kind, p_actor, h.fence, v_more);
-  perform livecrew_append_event(p_shop, 'queue', p_kind, v_data || jsonb_build_object('actor', p_actor) || p_detail);
-  return query select h.id, h.subject_id, h.origin, h.fence, h.lease_until;
+  insert into handoff_moves (shop_id, handoff_id, subject_id, order_ids, action, actor, fence, detail, data)
+    values (p_shop, h.id, h.subject_id, array(select jsonb_array_elements_text(coalesce(h.packet->'order_ids', '[]'))),
+      p_kind, p_actor, h.fence, v_more, v_data || jsonb_build_object('actor', p_actor) || p_detail);
+  return query select 'claimed', o.capacity, h.id, h.subject_id, h.origin, h.fence, h.lease_until;
 end
 $$;
 
 do $$
 declare t text;
 begin
-  foreach t in array array['handoff_triggers', 'handoff_places', 'handoff_notes', 'operator_presence', 'incidents',
-                           'handoff_drafts', 'handoff_audit'] loop
+  foreach t in array array['handoff_triggers', 'handoff_places', 'handoff_moves', 'handoff_notes',
+                           'operator_presence', 'incidents', 'handoff_drafts', 'handoff_audit'] loop
     execute format('alter table %I enable row level security', t);
     execute format('alter table %I force row level security', t);
     execute format('create policy own_shop on %I using (shop_id = livecrew_shop()) with check (shop_id = livecrew_shop())', t);

@@ -16,14 +16,21 @@ from api.embedding import WebFiles, WidgetOrigins, origins
 from api.limits import BodyLimit
 from api.routes import (
     attachments,
+    audit,
     conversations,
     documents,
+    handoff_acts,
+    handoff_claims,
     handoffs,
     health,
     identity_keys,
     imports,
+    incidents,
+    knowledge_candidates,
+    presence,
     shoppers,
     storefront,
+    webhooks,
 )
 from api.schemas import ErrorBody
 from api.services import Services
@@ -55,13 +62,14 @@ def create_app(settings: ApiSettings, open_services: OpenServices, *, demo: bool
         title="LiveCrew",
         version=version("livecrew"),
         lifespan=lifespan,
-        responses={401: problem, 404: problem, 422: problem, 429: problem},
+        responses={401: problem, 403: problem, 404: problem, 409: problem, 422: problem, 429: problem},
         generate_unique_id_function=lambda route: route.name,
     )
     errors.install(app)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, larger={"/v1/imports": settings.max_import_bytes})
     app.add_middleware(WidgetOrigins, allowed=origins(settings.widget_origins))
-    for routes in (conversations, attachments, documents, handoffs, identity_keys, imports, shoppers, health):
+    desk = (handoffs, handoff_claims, handoff_acts, presence, incidents, audit, webhooks, knowledge_candidates)
+    for routes in (conversations, attachments, documents, *desk, identity_keys, imports, shoppers, health):
         app.include_router(routes.router)
 
     @app.get("/", include_in_schema=False)

@@ -10,12 +10,12 @@ from api.services import Services, services
 
 router = APIRouter(prefix="/v1/conversations/{conversation_id}/attachments", tags=["conversations"])
 Wired = Annotated[Services, Depends(services)]
-_HEADERS = {
+HEADERS = {
     "Cache-Control": "private, max-age=86400, immutable",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
 }
-_PICTURE = {"content": {f"image/{kind}": {"schema": {"type": "string", "format": "binary"}} for kind in
+PICTURE = {"content": {f"image/{kind}": {"schema": {"type": "string", "format": "binary"}} for kind in
             ("jpeg", "png", "webp")}}  # fmt: skip
 
 
@@ -35,9 +35,9 @@ async def add_attachment(
     return AttachmentOut.model_validate(attachments.described(kept))
 
 
-@router.get("/{attachment_id}", response_class=Response, responses={200: _PICTURE})
+@router.get("/{attachment_id}", response_class=Response, responses={200: PICTURE})
 async def read_attachment(conversation_id: Id, attachment_id: Id, wired: Wired, token: Token) -> Response:
     async with wired.database.transaction(token.shop_id) as scope:
         await service.authorised(scope, conversation_id, token.secret)
         found = await repository.attachment(scope, conversation_id, attachment_id)
-    return Response(found.content, media_type=found.media_type, headers=_HEADERS)
+    return Response(found.content, media_type=found.media_type, headers=HEADERS)

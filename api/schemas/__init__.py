@@ -18,6 +18,7 @@ from api.schemas.conversations import (
     SourceOut,
     WaitingOut,
 )
+from api.schemas.handoffs import HandoffOut
 from api.schemas.health import Health, Readiness
 from api.schemas.shop import (
     ConversationLineOut,
@@ -25,7 +26,6 @@ from api.schemas.shop import (
     DocumentOut,
     ExportedAttachment,
     ExportedConversation,
-    HandoffOut,
     IdentityKeyMade,
     IdentityKeyOut,
     ShopperExport,

@@ -30,18 +30,6 @@ class DocumentAdded(BaseModel):
     unchanged: bool
 
 
-class HandoffOut(BaseModel):
-    id: str
-    origin: str
-    subject_id: str
-    reason: str
-    reasons: list[str]
-    state: str
-    priority: int
-    packet: dict[str, Any]
-    enqueued_at: datetime
-
-
 class ConversationLineOut(BaseModel):
     """`shopper_id` is empty for a guest; `outcomes` are those of its turns, each once, in order; `score` the rating."""
 

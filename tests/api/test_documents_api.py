@@ -111,7 +111,7 @@ async def test_handoffs_are_listed_to_their_shop(talk: Talk, running: Services) 
     await talk.replies()
     (handoff,) = (await talk.client.get("/v1/handoffs", headers=headers, params={"state": "queued"})).json()
     assert handoff["subject_id"] == talk.id
-    assert handoff["packet"]["transcript"]
+    assert handoff["ask"]
     assert (await talk.client.get("/v1/handoffs", headers=headers, params={"state": "resolved"})).json() == []
     for bad in ({"state": "open"}, {"limit": 0}, {"limit": 201}):
         assert (await talk.client.get("/v1/handoffs", headers=headers, params=bad)).status_code == 422

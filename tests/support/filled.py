@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from PIL import Image
 
@@ -14,15 +15,19 @@ from agents.handoff.views import Actor
 from agents.llm import shop_models
 from agents.llm.ledger import LedgerRow, Outcome
 from agents.llm.sql_ledger import SqlLedger
+from agents.support.learning.proposals import propose
+from agents.support.learning.sweep import learn
 from api.auth import identity
 from api.auth.identity import MadeKey
 from api.auth.keys import SCOPES, create_key
 from api.auth.operators import create_operator
+from api.webhooks import service as webhooks
+from api.webhooks.targets import Targets
 from knowledge.catalog.service import CatalogService
 from knowledge.catalog.views import TraceView
 from knowledge.documents import repository as documents
 from knowledge.kit.clock import SystemClock, shanghai_date
-from knowledge.kit.db import Database
+from knowledge.kit.db import Database, Scope
 from knowledge.kit.ids import new_id
 from knowledge.orders.service import OrderStore
 from knowledge.orders.views import ItemView, RefundView, ShipmentStep, ShipmentView
@@ -104,8 +109,9 @@ async def put_orders_of(database: Database, shop_id: str, shopper_id: str, order
     await store.put_orders(shop_id, [given])
 
 
-async def work_on(desk: Desk, word: str = PLANTED) -> None:
-    """An operator claims what waits, notes something, and an incident drafts a reply for it."""
+async def work_on(desk: Desk, word: str = PLANTED) -> tuple[str, str]:
+    """An operator claims what waits, notes something, and an incident drafts a reply for it; the ids of handoff and
+    incident."""
     queue, incidents, operator = HandoffQueue(desk.database), Incidents(desk.database), Actor("opr_1")
     await Presence(desk.database).sign_in(desk.shop_id, operator.id, name=word)
     claimed = await queue.claim_next(desk.shop_id, operator)
@@ -115,6 +121,33 @@ async def work_on(desk: Desk, word: str = PLANTED) -> None:
         desk.shop_id, operator, cause=word, title=word, handoff_ids=[claimed.handoff_id]
     )  # fmt: skip
     await incidents.decide(desk.shop_id, incident.id, operator, f"{word}，我们查清后答复您。")
+    return claimed.handoff_id, incident.id
+
+
+async def taught(desk: Desk, word: str = PLANTED) -> tuple[str, str]:
+    """An operator answers a guest, and the answer is proposed to be learned; the ids of handoff and candidate."""
+    queue, operator = HandoffQueue(desk.database), Actor("opr_1")
+    accepted = await desk.say(await desk.open(), f"转人工，{word}支持到店自提吗")
+    assert accepted.turn is not None
+    await desk.runner().run(desk.shop_id, accepted.turn.id)
+    claimed = await queue.claim_next(desk.shop_id, operator)
+    assert claimed is not None
+    await queue.reply(
+        desk.shop_id, claimed.handoff_id, operator, claimed.fence, f"{word}支持到店自提。", client_key="1"
+    )
+    await queue.resolve(desk.shop_id, claimed.handoff_id, operator, claimed.fence)
+    await learn(desk.database, desk.shop_id)
+    async with desk.database.transaction(desk.shop_id) as scope:
+        candidate, _ = await propose(scope, claimed.handoff_id, operator)
+    return claimed.handoff_id, candidate.id
+
+
+async def told_by_webhook(scope: Scope, word: str) -> tuple[str, str]:
+    """The ids of a webhook that is off, and of a delivery that waits for it."""
+    made = await webhooks.create(scope, Targets(), url=f"https://hooks.example.com/{quote(word)}", topics=["handoff.*"])
+    made.secret, made.enabled = f"whs_{word}", False
+    delivery = await webhooks.send_test(scope, made.id)
+    return made.id, delivery.id
 
 
 @dataclass(frozen=True)
@@ -123,6 +156,12 @@ class FilledShop:
     identity_key: MadeKey
     talked: Talked
     order_id: str
+    handoff_id: str
+    incident_id: str
+    webhook_id: str
+    delivery_id: str
+    taught_handoff_id: str
+    candidate_id: str
 
 
 async def fill_every_table(desk: Desk, word: str = PLANTED) -> FilledShop:
@@ -136,7 +175,8 @@ async def fill_every_table(desk: Desk, word: str = PLANTED) -> FilledShop:
     await PolicyTermsService(database).put(shop_id, PolicyTerms(), shanghai_date(NOON))
     await put_orders_of(database, shop_id, "anna", "A1", word)
     talked = await talk_of(desk, "anna", word=word)
-    await work_on(desk, word)
+    handoff_id, incident_id = await work_on(desk, word)
+    taught_by, candidate_id = await taught(desk, word)
     await SqlLedger(database).record(
         LedgerRow(
             shop_id=shop_id, subject_id="trn_1", prompt="p", prompt_sha256="0", model="m", input_tokens=1,
@@ -157,4 +197,7 @@ async def fill_every_table(desk: Desk, word: str = PLANTED) -> FilledShop:
     async with database.transaction(shop_id) as scope:
         login = f"boss-{shop_id[-10:].lower()}"
         await create_operator(scope, login, name=word, password="一个很长的口令 42", roles=["admin"])
-    return FilledShop(document.id, key, talked, "A1")
+        webhook_id, delivery_id = await told_by_webhook(scope, word)
+    return FilledShop(
+        document.id, key, talked, "A1", handoff_id, incident_id, webhook_id, delivery_id, taught_by, candidate_id
+    )

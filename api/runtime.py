@@ -10,6 +10,8 @@ from agents.llm.shop_writer import ShopWriter
 from agents.llm.sql_ledger import SqlLedger
 from agents.settings import AgentSettings
 from agents.support.answerer import Answerer
+from agents.support.learning.service import KnowledgeReview
+from agents.support.learning.sweep import LearningSweeper
 from agents.support.toolbox import Toolbox
 from agents.support.turns import TurnRunner
 from api.console.secret import console_secret
@@ -47,7 +49,7 @@ async def open_services(
         worker = facts.worker()
         targets = Targets(private=api.webhooks_to_private)
         webhooks = WebhookSender(facts.database, targets)
-        for part in (listener, worker, turns, QueueSweeper(facts.database), webhooks):
+        for part in (listener, worker, turns, QueueSweeper(facts.database), LearningSweeper(facts.database), webhooks):
             await part.start()
             stack.push_async_callback(part.stop)
         for shop_id in await facts.database.shop_ids():
@@ -72,4 +74,5 @@ async def open_services(
             token_secret=console_secret(api.console_secret, knowledge.home_path),
             sign_in_limit=RateLimiter(_SIGN_INS_PER_MINUTE),
             webhook_targets=targets,
+            review=KnowledgeReview(facts.database, facts.documents, facts.retriever, clock),
         )

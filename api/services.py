@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from agents.llm.ledger import Ledger
 from agents.llm.shop_writer import ShopWriter
 from agents.support.answerer import Answerer
+from agents.support.learning.service import KnowledgeReview
 from agents.support.turns import TurnRunner
 from api.auth.desk import DeskCaller, identify
 from api.auth.keys import Principal, authenticate
@@ -47,6 +48,7 @@ class Services:
     """Signs operators' tokens of the API, as it signs the console's cookies."""
     sign_in_limit: RateLimiter
     webhook_targets: Targets
+    review: KnowledgeReview
 
 
 def services(request: Request) -> Services:

@@ -12,6 +12,7 @@ from agents.conversations import repository
 from agents.conversations.models import Attachment, Conversation
 from agents.conversations.streams import stream_name
 from agents.handoff import repository as handoffs
+from knowledge.candidates import repository as candidates
 from knowledge.kit import events
 from knowledge.kit.db import Base, Scope
 
@@ -59,6 +60,7 @@ async def erase(scope: Scope, shopper_id: str) -> int:
     conversations = await repository.of_shopper(scope, shopper_id, lock=True)
     for conversation in conversations:
         await events.erase_stream(scope, stream_name(conversation.id))
+        await candidates.forget_subject(scope, conversation.id)
         await handoffs.erase_of_subject(scope, conversation.id)
         await repository.erase(scope, conversation.id)
     return len(conversations)

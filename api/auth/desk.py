@@ -25,6 +25,7 @@ _BY_SCOPE = {
     "shoppers:read": frozenset({Right.PII_REVEAL}),
     "audit:read": frozenset({Right.AUDIT_READ}),
     "webhooks:write": frozenset({Right.WEBHOOKS_WRITE}),
+    "knowledge:review": frozenset({Right.KNOWLEDGE_REVIEW}),
 }
 _ALL = frozenset(origins_of([Role.ADMIN]))
 _SCOPE_FOR = {right: scope for scope, rights in _BY_SCOPE.items() for right in rights}

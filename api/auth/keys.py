@@ -18,6 +18,7 @@ SCOPES = (
     "handoffs:write",
     "audit:read",
     "webhooks:write",
+    "knowledge:review",
     "conversations:read",
     "catalog:read",
     "catalog:write",

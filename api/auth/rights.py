@@ -32,6 +32,7 @@ class Right(StrEnum):
     WEBHOOKS_WRITE = "webhooks:write"
     DESK_WORK = "desk:work"
     DESK_SUPERVISE = "desk:supervise"
+    KNOWLEDGE_REVIEW = "knowledge:review"
 
 
 _EVERYONE = frozenset({Right.DOCUMENTS_READ, Right.CATALOG_READ, Right.DESK_TRY})
@@ -47,6 +48,7 @@ RIGHTS = MappingProxyType(
             Right.PII_REVEAL,
             Right.DESK_SUPERVISE,
             Right.AUDIT_READ,
+            Right.KNOWLEDGE_REVIEW,
         },
         Role.OPERATOR: _DESK,
         Role.MERCHANDISER: _EVERYONE

@@ -158,6 +158,11 @@ async def _ended(scope: Scope, operator: Operator) -> None:
     await append_event(scope, STREAM, "changed", {"operator_id": operator.id})
 
 
+async def sign_out(scope: Scope, operator_id: str, mark: str) -> None:
+    """Tells the open pages of one browser's sign-in (sign_ins.mark) that it is over."""
+    await append_event(scope, STREAM, "signed_out", {"operator_id": operator_id, "mark": mark})
+
+
 async def anybody(database: Database) -> bool:
     """Whether any shop has an operator."""
     for shop_id in await database.shop_ids():

@@ -7,6 +7,7 @@ from typing import Any
 from nicegui import ui
 
 from agents.conversations.statistics import DayCounts
+from agents.handoff.figures import TrendDay
 from api.console.visit import Visit
 from api.console.wording import OUTCOMES, named
 
@@ -102,3 +103,34 @@ def price_chart(visit: Visit, names: Sequence[str], points: Sequence[Sequence[tu
         visit.t("价格变化", "Price by day"),
         220,
     )
+
+
+def first_response_chart(visit: Visit, trend: Sequence[TrendDay], first: date, last: date) -> None:
+    """Bars: how many came and how many were answered in time; a line: the median wait in seconds."""
+    by_day = {one.on: one for one in trend}
+    days = _days(first, last)
+    found = [by_day.get(day) for day in days]
+    within, late, median = (
+        visit.t("3 分钟内回复", "In time"),
+        visit.t("超时或未回复", "Late or none"),
+        visit.t("中位等待（秒）", "Median (s)"),
+    )
+    bar: dict[str, Any] = {"type": "bar", "stack": "all", "barMaxWidth": 22}
+    _chart(
+        {
+            "legend": {"top": 0, "left": 0, "itemWidth": 12, "itemHeight": 12, "textStyle": {"color": _TEXT}},
+            "xAxis": _axis(type="category", data=[f"{day:%m-%d}" for day in days]),
+            "yAxis": [_axis(type="value", minInterval=1), _axis(type="value", min=0, splitLine={"show": False})],
+            "series": [
+                {**bar, "name": within, "itemStyle": {"color": _COLOURS["answered"]},
+                 "data": [one.within_target if one else 0 for one in found]},
+                {**bar, "name": late, "itemStyle": {"color": _COLOURS["handed_off"]},
+                 "data": [one.came - one.within_target if one else 0 for one in found]},
+                {"name": median, "type": "line", "yAxisIndex": 1, "symbolSize": 6, "connectNulls": False,
+                 "itemStyle": {"color": "#4b7fa8"},
+                 "data": [round(one.median_s) if one and one.median_s is not None else None for one in found]},
+            ],
+        },
+        visit.t("每天的首次人工回复", "First reply of a person by day"),
+        240,
+    )  # fmt: skip

@@ -20,7 +20,10 @@ from knowledge.kit.errors import ForbiddenError, LiveCrewError, NotFoundError
 
 _FOLDER = Path(__file__).parent / "assets"
 router = APIRouter(prefix=PATH, include_in_schema=False)
-_ASSETS = {"console.css": "text/css", "entry.css": "text/css"}
+_ASSETS = {
+    "console.css": "text/css", "dark.css": "text/css", "desk.css": "text/css", "desk.js": "text/javascript",
+    "entry.css": "text/css",
+}  # fmt: skip
 _YEAR_S = 31_536_000
 
 
@@ -76,9 +79,13 @@ async def log_in(request: Request, console: Open, login: Word, password: Word) -
     return _signed_in(request, console, who, "/")
 
 
-@router.post("/logout", dependencies=[Depends(_console)])
-async def log_out() -> Response:
-    """Ends this browser's sign-in; those in other browsers end with a change of password."""
+@router.post("/logout")
+async def log_out(request: Request, console: Open) -> Response:
+    """Ends this browser's sign-in and every page it has open; those in other browsers end with a change of password."""
+    token, database = request.cookies.get(COOKIE, ""), console.services.database
+    if (who := sign_ins.read(console.secret, token, console.services.clock.now())) is not None:
+        async with database.transaction(who.shop_id) as scope:
+            await operators.sign_out(scope, who.operator_id, sign_ins.mark(token))
     answer = RedirectResponse(f"{PATH}/login", 303)
     answer.delete_cookie(COOKIE, path=PATH)
     return answer

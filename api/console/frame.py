@@ -33,8 +33,10 @@ class Group:
 
 GROUPS = (
     Group(("客服", "Service desk"), (
+        Place("/desk", "support_agent", ("坐席台", "Desk"), Right.DESK_WORK),
+        Place("/supervise", "monitoring", ("值班看板", "Supervise"), Right.DESK_SUPERVISE),
         Place("/conversations", "forum", ("会话", "Conversations"), Right.CONVERSATIONS_READ),
-        Place("/handoffs", "support_agent", ("转人工", "Handoffs"), Right.HANDOFFS_READ),
+        Place("/handoffs", "history", ("转人工记录", "Handoff log"), Right.HANDOFFS_READ),
         Place("/insights", "insights", ("待补问题与统计", "Unanswered and rates"), Right.INSIGHTS_READ),
     )),
     Group(("资料", "Knowledge"), (
@@ -96,6 +98,8 @@ def _notice(icon: str, text: str) -> None:
 
 def _frame(visit: Visit, title: Pair, *, wide: bool) -> ui.element:
     ui.add_head_html(f'<link rel="stylesheet" href="{PATH}/assets/console.css">')
+    ui.add_head_html(f'<link rel="stylesheet" href="{PATH}/assets/dark.css">')
+    ui.dark_mode(None)
     ui.colors(primary="#1f5c4d", secondary="#5e564d", accent="#7a4a0c", positive="#1f5c4d", negative="#a8321f")
     drawer = ui.left_drawer(top_corner=True, bottom_corner=True).props("width=232 breakpoint=900").classes("lc-nav")
     with drawer:

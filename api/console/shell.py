@@ -13,6 +13,7 @@ from api.console.pages import (
     catalog,
     conversation,
     conversations,
+    desk,
     document,
     documents,
     handoffs,
@@ -24,14 +25,15 @@ from api.console.pages import (
     operators,
     policies,
     product,
+    supervise,
     welcome,
 )
 
 __all__ = ["PAGES", "pages", "shell"]
 
 PAGES = (
-    account, ask, catalog, conversation, conversations, document, documents, handoffs, home, imports, insights, keys,
-    model, operators, policies, product, welcome,
+    account, ask, catalog, conversation, conversations, desk, document, documents, handoffs, home, imports, insights,
+    keys, model, operators, policies, product, supervise, welcome,
 )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from api.console.wording import problem_text
 from api.services import Services
 from knowledge.kit.db import Scope
 from knowledge.kit.errors import LiveCrewError, UnauthorizedError
-from knowledge.kit.events import last_offset
+from knowledge.kit.events import Event, last_offset
 from knowledge.shops.models import Shop
 
 log = structlog.get_logger(__name__)
@@ -38,6 +38,7 @@ class Visit:
         self.english = is_english(request)
         self.path = PATH + request.url.path.removeprefix(PATH)
         self.shop_name = ""
+        self.leaving: list[Callable[[], Awaitable[None]]] = []
         self._seen = 0
 
     @classmethod
@@ -80,6 +81,21 @@ class Visit:
         async with self.may(right) as services, services.database.transaction(self.shop_id, snapshot=snapshot) as scope:
             yield scope
 
+    async def offset(self, right: Right, stream: str) -> int:
+        """Where a stream stands; read before the state that its later events change."""
+        async with self.scope(right) as scope:
+            return await last_offset(scope, stream)
+
+    async def follow(self, right: Right, stream: str, after: int) -> AsyncIterator[Event]:
+        """Events as they come, for as long as the right lasts. Raises: as `may`."""
+        async with self.may(right) as services:
+            listener = services.listener
+        async for event in listener.follow(self.shop_id, stream, after, idle_s=_LOOK_AGAIN_S):
+            async with self.may(right):
+                pass
+            if event is not None:
+                yield event
+
     def now(self) -> datetime:
         return self._console.services.clock.now()
 
@@ -118,6 +134,9 @@ class Visit:
             ui.notify(words, type=kind, position="top", timeout=6000 if bad else 2500)
 
     def leave(self) -> None:
+        """The sign-in is over: what was registered in `leaving` is done, whether or not the browser still listens."""
+        for act in self.leaving:
+            background_tasks.create(act(), name="console leaving")
         with self.client:
             ui.navigate.to("/login?ended=1")
 
@@ -133,14 +152,17 @@ class Visit:
     async def _until_ended(self) -> None:
         services = self._console.services
         with suppress(asyncio.CancelledError):
-            async for _event in services.listener.follow(
+            async for event in services.listener.follow(
                 self.shop_id, operators.STREAM, self._seen, idle_s=_LOOK_AGAIN_S
             ):
-                fresh = sign_ins.read(self._console.secret, self.request.cookies.get(COOKIE, ""), services.clock.now())
+                token = self.request.cookies.get(COOKIE, "")
+                fresh = sign_ins.read(self._console.secret, token, services.clock.now())
                 try:
                     async with services.database.transaction(self.shop_id) as scope:
                         self.who = await operators.still(scope, self.who)
                 except UnauthorizedError:
+                    fresh = None
+                if event is not None and event.data.get("mark") == sign_ins.mark(token):
                     fresh = None
                 if fresh is None:
                     return self.leave()

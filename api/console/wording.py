@@ -80,6 +80,11 @@ INTENTS: dict[str, Pair] = {
     "chit_chat": ("寒暄", "Small talk"),
     "other": ("其他", "Other"),
 }
+ORIGINS: dict[str, Pair] = {
+    "support": ("客服会话", "Service desk"),
+    "narration": ("直播话术", "Narration"),
+    "selection": ("选品", "Selection"),
+}
 HANDOFF_STATES: dict[str, Pair] = {
     "queued": ("排队中", "Queued"),
     "claimed": ("处理中", "Claimed"),
@@ -94,6 +99,11 @@ CODES: dict[str, Pair] = {
     "forbidden": ("你的角色没有这项权限", "Your roles do not allow this"),
     "too_many_requests": ("操作太频繁，请稍等", "Too many requests; please wait"),
     "configuration": ("服务器配置有误", "The server is misconfigured"),
+    "stale_fence": ("这条转接已不在你手上", "You no longer hold this handoff"),
+    "already_claimed": ("已被其他坐席领取", "Somebody else was faster"),
+    "at_capacity": ("已达到接待上限，请先处理手上的", "You hold as many as you may; finish some first"),
+    "operator_unavailable": ("对方或你目前不在线，请先切换为在线", "Not online; switch to online first"),
+    "idempotency_key_reused": ("这条消息已用另一内容发送过", "This was sent before with other words"),
 }
 _DETAILS = {
     "This login is taken.": "这个登录名已被使用。",
@@ -112,6 +122,8 @@ _DETAILS = {
     "A model name and an address or key are needed.": "请填写模型名，以及地址或密钥。",
 }
 
+_HEAD_ONLY = ("forbidden", "already_claimed", "at_capacity", "operator_unavailable", "idempotency_key_reused")
+
 
 def named(names: dict[str, Pair], code: str, *, english: bool) -> str:
     """The code itself where it has no name yet."""
@@ -127,7 +139,7 @@ def problem_text(error: LiveCrewError, *, english: bool) -> str:
     known = not english and error.detail in _DETAILS
     values = [] if known else [error.data.get(name) for name in ("row", "field", "rule")]
     place = [word.format(value) for word, value in zip(words, values, strict=False) if value not in (None, "")]
-    if error.code == "forbidden":
+    if error.code in _HEAD_ONLY:
         return head if not known else detail
     return detail if known else f"{head}：{detail}" + (f"（{'，'.join(place)}）" if place else "")
 

@@ -13,7 +13,7 @@ _LIMIT = 200
 _TONES = {"queued": "human", "claimed": "wait", "resolved": "good"}
 
 
-@page("/handoffs", Right.HANDOFFS_READ, ("转人工", "Handoffs"), wide=True)
+@page("/handoffs", Right.HANDOFFS_READ, ("转人工记录", "Handoff log"), wide=True)
 async def handoffs(visit: Visit) -> None:
     async with visit.scope(Right.HANDOFFS_READ) as scope:
         found = await repository.listed(scope, state=None, limit=_LIMIT)

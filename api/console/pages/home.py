@@ -65,7 +65,7 @@ async def _waiting(visit: Visit) -> None:
     with card(visit.t("等待人工", "Waiting for a person")):
         figure(f"{len(queued)}", visit.t("个会话在排队", "conversations queued"), tone="human" if queued else "")
         with box("lc-actions left"):
-            quiet_button(visit.t("查看", "Open"), lambda: visit.go("/handoffs"), icon="support_agent")
+            quiet_button(visit.t("查看", "Open"), lambda: visit.go("/desk"), icon="support_agent")
 
 
 def share(part: int, whole: int) -> str:

@@ -27,6 +27,7 @@ from tests.support.serving import serving
 
 Headers = dict[str, str]
 _TALK = "/v1/conversations/{conversation_id}"
+_LEARNING = "/v1/knowledge-candidates"
 OPEN_TO_ALL = {
     ("POST", "/v1/conversations"): "whoever visits a shop may begin to talk; what is told is the shop's greeting",
     ("GET", "/v1/health"): "a probe",
@@ -74,6 +75,7 @@ class Realm:
             "document_id": self.filled.document_id,
             "key_id": self.filled.identity_key.id,
             "shopper_id": "anna",
+            "candidate_id": self.filled.candidate_id,
         }
 
     @property
@@ -98,7 +100,14 @@ class Realm:
             ("POST", "/v1/documents"): {"data": {"doc": "new"}, "files": {"file": ("new.md", "# 新\n\n内容".encode())}},
             ("POST", "/v1/imports"): {"data": {"kind": "products"}, "files": {"file": ("p.csv", b"a,b\n1,2\n")}},
         }
+        if path.startswith(_LEARNING):
+            return {"json": self._review(method, path)}
         return bodies.get((method, path), {})
+
+    def _review(self, method: str, path: str) -> dict[str, Any]:
+        if method == "PUT":
+            return {"revision": 1, "question": f"{PLANTED}支持到店自提吗", "answer": f"{PLANTED}支持到店自提。"}
+        return {"handoff_id": self.filled.taught_handoff_id} if path == _LEARNING else {}
 
 
 def _bearer(token: str) -> Headers:

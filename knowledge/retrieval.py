@@ -26,7 +26,7 @@ from knowledge.kit.db import Database, Scope
 
 log = structlog.get_logger(__name__)
 
-_NEAREST_UNITS = 300  # what Chroma returns a query; a chunk none of whose units is among them has no dense score
+_NEAREST_UNITS = 600  # what Chroma returns a query; a chunk none of whose units is among them has no dense score
 _OVERTAKEN = 5  # searches before hits that a change took away meanwhile are left out
 _AS_OF_KEPT = 4  # past days whose index stays in memory
 

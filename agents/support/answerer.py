@@ -28,7 +28,7 @@ from agents.support.toolbox import Toolbox
 from agents.support.triage import triage
 from agents.support.triage_types import Intent, Triage
 from agents.support.verify import verify
-from agents.support.wants import Standing, Want, wants_before, wants_of
+from agents.support.wants import Standing, Want, amount_of, wants_before, wants_of
 from knowledge.catalog.names import NameIndex
 from knowledge.orders.oms import OmsUnavailableError
 from knowledge.retrieval import Retriever
@@ -58,13 +58,14 @@ def _wanted_before(question: Question) -> frozenset[Want]:
 
 @dataclass(frozen=True)
 class _Asked:
-    """The screened message, what it wants, and which sources it bears on."""
+    """The screened message, what it wants, and which sources it bears on. `of_goods`: it names goods and an aspect."""
 
     text: str
     triage: Triage
     bearing: Bearing = field(default_factory=Bearing)
     route: Route | None = None
     wants: tuple[Want, ...] = ()
+    of_goods: bool = False
 
 
 class Answerer:
@@ -104,7 +105,7 @@ class Answerer:
         if understood.intents == (Intent.CHIT_CHAT,) and not live.says:
             return decisions.chit_chat(screened.text, understood)
         ended = decisions.without_documents(live, understood, screened.text)
-        if ended and asked_for.route is not Route.RULE:
+        if ended and asked_for.route is not Route.RULE and not decisions.chooses_goods(live):
             return ended
         material, fits = await self._documents(question, asked_for, live, on_step)
         if ended and fits.verdict != "answer":
@@ -129,11 +130,14 @@ class Answerer:
         masked = [names.masked(without_order_ids(reading), UNNAMED) for reading in readings]
         bearing = await self._documents_of.bearing(question.shop_id, masked, names.titles)
         said = wants_of(f"{before or ''} {text}".strip(), understood.query, understood.intents, Standing.of(question))
-        pointed = routes_said(text, said)
-        lean = _wanted_before(question) if len(text) <= _LEANS and not pointed - {Route.ORDER} else frozenset()
+        pointed = routes_said(text, said, names_goods=bool(names.leading(text)))
+        earlier = _wanted_before(question) if len(text) <= _LEANS else frozenset()
+        if question.shopper and (amount := amount_of(text, earlier)):
+            return _Asked(text, understood, bearing, Route.ORDER, amount)
+        lean = frozenset() if set(pointed) - {Route.ORDER} else earlier
         route = bearing.route(pointed, lean)
         wants = bearing.wanted(said, route, known=question.shopper is not None, lean=lean)
-        return _Asked(text, understood, bearing, route, wants)
+        return _Asked(text, understood, bearing, route, wants, of_goods=pointed.count(Route.GOODS) > 1)
 
     async def _live(self, question: Question, wanted: "_Asked", on_step: OnStep) -> Live:
         if self._toolbox is None:
@@ -148,8 +152,8 @@ class Answerer:
         understood = wanted.triage
         left = decisions.leftover(understood, live)
         rule = wanted.route is Route.RULE and not order_ids_in(question.text) and not live.tells_now
-        beside = decisions.tells_little(live, wanted.text) and wanted.bearing.rule_is_near
-        if live.says and not (left or rule or beside):
+        rule = rule and not (live.says and live.products and wanted.of_goods)
+        if live.says and not left and not rule:
             return Material(live, Gathered(query=understood.query)), Answerability("answer")
         await on_step("searching")
         spoken = Spoken(wanted.text, without_order_ids(understood.query), live.titles or live.topics)

@@ -21,7 +21,6 @@ _GOODS_GROUPS = frozenset({"price", "price_history", "compare", "attribute"})
 _RULE_AHEAD = 0.009  # cosine by which a filed question has to be nearer than any wording of a tool
 _SAID = 0.01  # what the words themselves say is worth this much nearness
 _LEANT = 0.02  # and what the question before wanted, this much
-_BOTH = 0.025  # cosine by which a rule may lie farther than an order and still be told beside it
 _MISREAD = 0.03  # how much farther what words made of a message may lie than what is nearest to it
 _CLEAR = 0.93  # nearness from which a guest is taken to ask of an order of their own
 _LEAST = 0.9  # below this nearness to an order's wordings nothing is read into a message
@@ -33,15 +32,16 @@ class Route(StrEnum):
     GOODS = "goods"
 
 
-def routes_said(text: str, wants: Collection[Want]) -> frozenset[Route]:
-    """What words alone point at: `wants` read from them, an aspect of goods, a case supposed or a rule asked for."""
-    said = {Route.ORDER} if set(wants) - ABOUT_PRODUCTS else set()
+def routes_said(text: str, wants: Collection[Want], *, names_goods: bool) -> tuple[Route, ...]:
+    """What words alone point at: `wants` read from them, an aspect of goods — twice where they are named too —, a case
+    supposed or a rule asked for."""
+    said = [Route.ORDER] if set(wants) - ABOUT_PRODUCTS else []
     if asked(text):
-        said.add(Route.GOODS)
+        said += [Route.GOODS] * (1 + names_goods)
     elsewhere = "region" in slots_of(text) and not _pattern("mine").search(text)
     if elsewhere or any(_pattern(name).search(text) for name in ("supposed", "general", "why")):
-        said.add(Route.RULE)
-    return frozenset(said)
+        said.append(Route.RULE)
+    return tuple(said)
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ class Bearing:
     masked: str = ""
     rules: Gathered = field(default_factory=lambda: Gathered(query=""))
 
-    def route(self, said: Collection[Route], lean: Collection[Want] = ()) -> Route | None:
-        """`said`: what the words of the message themselves point at; `lean`: what the question before it wanted, when
-        the message is too short to stand alone."""
+    def route(self, said: Sequence[Route], lean: Collection[Want] = ()) -> Route | None:
+        """`said`: what the words of the message themselves point at, each time they do; `lean`: what the question
+        before it wanted, when the message is too short to stand alone."""
         if not self.rules.near:
             return None
         orders = self._orders(lean)
@@ -63,7 +63,7 @@ class Bearing:
             Route.ORDER: max(orders.values()),
             Route.GOODS: max(self.rules.near[group] for group in _GOODS_GROUPS),
         }
-        return max(near, key=lambda route: near[route] + _SAID * (route in said))
+        return max(near, key=lambda route: near[route] + _SAID * said.count(route))
 
     def order_want(self, lean: Collection[Want] = ()) -> Want | None:
         """The tool whose wordings about an order lie nearest; None where none lies near."""
@@ -82,11 +82,6 @@ class Bearing:
             for group, want in _ORDER_GROUPS.items()
             if group in self.rules.near
         }
-
-    @property
-    def rule_is_near(self) -> bool:
-        """Whether a rule lies hardly farther than the order that the message bears on: both may be told."""
-        return bool(self.rules.near) and self._rule >= max(self._orders(()).values()) - _BOTH
 
     @property
     def nearest(self) -> float:
@@ -111,6 +106,7 @@ class Bearing:
         if route is not Route.ORDER or near is None:
             return tuple(said)
         if orders:
-            return (near, *goods)[:1] if self._farther(orders, lean) >= _MISREAD else tuple(said)
+            enough = _MISREAD if near not in lean else 0.0
+            return (near,) if near not in orders and self._farther(orders, lean) >= enough else tuple(said)
         clear = near in DATA and self.rules.near[near.value] >= _CLEAR
         return (near,) if known or clear else tuple(said)

@@ -8,7 +8,7 @@ from agents.handoff.reasons import HandoffReason
 from agents.support import replies
 from agents.support.answer_types import Decision, Gathered, Question
 from agents.support.drafting import Material
-from agents.support.focus import order_ids_in, without_order_ids
+from agents.support.focus import order_ids_in
 from agents.support.gate import Answerability
 from agents.support.live import Live
 from agents.support.triage_types import Intent, Triage
@@ -50,10 +50,10 @@ def leftover(understood: Triage, live: Live) -> bool:
     return False
 
 
-def tells_little(live: Live, text: str) -> bool:
-    """Whether only the state of an order is told although more is asked: the shop's rules may add to that."""
-    bare_number = bool(order_ids_in(without_order_ids(text)))
-    return set(live.with_status("found")) == {Want.ORDERS} and not bare_number
+def chooses_goods(live: Live) -> bool:
+    """Whether the tools only ask which goods are meant: a page that compares them may know."""
+    choosing = set(live.with_status("choose"))
+    return bool(choosing) and choosing <= ABOUT_PRODUCTS
 
 
 def chit_chat(text: str, understood: Triage) -> Decision:

@@ -20,7 +20,8 @@ _ORDINAL = re.compile(r"第([一二三四五12345])(?:[个款种单笔件把顶]
 _DIGITS = {char: value for value, char in enumerate("一二三四五", start=1)}
 _COUNTS = {"两": 2, "俩": 2, **_DIGITS}
 _COUNTED = re.compile(r"(?<!第)([两俩一二三四五]|[1-9])(?:个|把|件|瓶|盒|箱|条|支|顶|只|台|双|包|罐)")
-_SHORT = 14  # characters up to which a message without a name of its own leans on what was said
+_LEANING = 20  # characters up to which a message without a name of its own leans on what was said
+_TELLS_GOODS = 2.0  # fit from which a piece of a name, at its end or long, tells which goods are meant
 _RECENT_DAYS = 30
 _CONTAINED = re.compile(r"(?:能|可以|会|好)?(?:装|放|泡|煮|塞|盛)[^，。？?]{1,6}")  # 能装咖啡吗 asks of the cup
 _PICKING = 28  # characters of a message that only picks
@@ -76,7 +77,7 @@ def order_focus(
         return OrderFocus((offered,), named=True)
     pool = _pool(text, orders, now) or _pool(before, orders, now)
     pool = _by_sku(text, pool or orders) or pool
-    by_name = _by_product(text, pool or orders, names)
+    by_name = _by_product(text, pool or orders, names) or _by_product(before, pool or orders, names)
     spoken = orders_spoken_of(history, known)
     if by_name:
         kept = _by_quantity(text, by_name)
@@ -84,7 +85,7 @@ def order_focus(
         return _narrowed(talked_of or kept, candidates)
     if pool:
         return _narrowed(pool, candidates)
-    if spoken and not _pattern("other").search(text) and (is_followup(text) or len(text) <= _SHORT):
+    if spoken and not _pattern("other").search(text) and (is_followup(text) or len(text) <= _PICKING):
         return OrderFocus((spoken[-1],), named=True)
     fitting = next((tier for tier in candidates if tier), [])
     if _pattern("newest").search(text) and orders:
@@ -220,6 +221,8 @@ def products_in(text: str, history: Sequence[Utterance], names: NameIndex, *, se
     at = ordinal_in(text)
     if at is not None and at < len(spoken):
         return (spoken[at],)
+    if spoken and own and own[0].score < _TELLS_GOODS:
+        own = []  # “能卸妆不” of a cleanser names no 卸妆油
     mine = tuple(named.product_id for named in own)
     if len(mine) == 1:
         return mine
@@ -231,7 +234,7 @@ def products_in(text: str, history: Sequence[Utterance], names: NameIndex, *, se
         return offered
     if (kind := product_in(text)) and not any(kind in names.title(one) for one in spoken):
         return ()  # another kind of goods than those spoken of, and the shop has none that is called so
-    leaning = _pattern("this").search(text) or is_followup(text) or len(text) <= _SHORT
+    leaning = _pattern("this").search(text) or is_followup(text) or len(text) <= _LEANING
     if spoken and _pattern("other").search(text):
         others = spoken[:-1]
         return (others[-1],) if others else ()

@@ -1,7 +1,7 @@
 """Which live facts a message calls for: pure rules over its words and intents. What is asked in general is for the
 documents; what is asked of one's own order, or of a product at this moment, is for the tools."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -90,6 +90,14 @@ def wants_of(text: str, query: str, intents: Sequence[Intent], standing: Standin
     return tuple(dict.fromkeys(found))[:_MOST]
 
 
+def amount_of(text: str, before: Collection[Want]) -> tuple[Want, ...]:
+    """“多少来着” after a question of money back asks how much of it; empty when it does not."""
+    money = [want for want in (Want.REFUND, Want.PRICE_PROTECTION, Want.RETURN, Want.CANCEL) if want in before]
+    if not money or not _has("bare_amount", text):
+        return ()
+    return (Want.REFUND, money[0]) if money[0] in (Want.RETURN, Want.CANCEL) else (money[0],)
+
+
 def order_aspect(text: str) -> str:
     """What of an order a message asks for; its state where it names nothing."""
     asks = {"amount": "paid_how_much", "placed": "placed_when", "address": "sent_where", "items": "items"}
@@ -105,6 +113,9 @@ def _first_of_order(
     if money and near and (_has("progress", text) or _has("where", text)):
         rest = [one for one in found if one not in (Want.SHIPMENT, Want.RETURN, Want.CANCEL)]
         return [Want.REFUND, *rest]
+    faulty = any(_has(name, text) for name in ("defective", "wrong_item", "not_as_described"))
+    if faulty and standing.known and (mine or standing.on_order) and not where:
+        return [Want.RETURN, *(one for one in found if one in DATA)]
     if _has("unwanted", text) and (mine or standing.on_order) and standing.known:
         return [Want.RETURN, *(one for one in found if one in DATA)]
     if mine and _has("orders_only", text):

@@ -97,7 +97,13 @@ def _amount(order: OrderView) -> str:
     freight = f"，其中运费{yuan(order.freight_fen)}" if order.freight_fen else ""
     if order.paid_at:
         return f"订单{order.order_id}于{moment(order.paid_at)}付款，实付{yuan(order.paid_fen)}{freight}。"
-    return f"订单{order.order_id}还没有付款，应付{yuan(order.paid_fen)}{freight}。"
+    return f"订单{order.order_id}还没有付款，应付{yuan(_due_fen(order))}{freight}。"
+
+
+def _due_fen(order: OrderView) -> int:
+    """What an order that is not paid yet comes to."""
+    goods = sum(item.unit_price_fen * item.quantity for item in order.items)
+    return max(0, goods - order.discount_fen) + order.freight_fen
 
 
 def _placed(order: OrderView) -> str:

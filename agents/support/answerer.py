@@ -14,7 +14,7 @@ from agents.support.answer_types import AnswerDraft, Decision, Gathered, Questio
 from agents.support.aspects import asked
 from agents.support.bearing import UNNAMED, Bearing, Route, routes_said
 from agents.support.documents import Documents, Spoken
-from agents.support.drafting import Material, offline_draft, task_of
+from agents.support.drafting import Material, combined, offline_draft, task_of
 from agents.support.english import question_in_chinese
 from agents.support.floor import assess
 from agents.support.focus import continues, order_ids_in, without_order_ids
@@ -24,9 +24,10 @@ from agents.support.gather import gather
 from agents.support.live import Live
 from agents.support.pictures import picture_matters
 from agents.support.screen import screen
+from agents.support.several import questions_in
 from agents.support.toolbox import Toolbox
 from agents.support.triage import triage
-from agents.support.triage_types import Intent, Triage
+from agents.support.triage_types import Intent, Triage, Utterance
 from agents.support.verify import verify
 from agents.support.wants import Standing, Want, amount_of, wants_before, wants_of
 from knowledge.catalog.names import NameIndex
@@ -98,6 +99,9 @@ class Answerer:
         if question.pictures and picture_matters(screened.text, understood):
             return decisions.hand_off(understood, HandoffReason.POLICY_DISCRETION)
         try:
+            if (several := await self._several(question, screened.text, on_step)) is not None:
+                await on_step("writing")
+                return await self._write(question, understood, several, masked=screened.masked, on_step=on_step)
             live = await self._live(question, asked_for, on_step)
         except OmsUnavailableError as error:
             log.warning("oms_unavailable", reason=error.detail)
@@ -105,7 +109,8 @@ class Answerer:
         if understood.intents == (Intent.CHIT_CHAT,) and not live.says:
             return decisions.chit_chat(screened.text, understood)
         ended = decisions.without_documents(live, understood, screened.text)
-        if ended and asked_for.route is not Route.RULE and not decisions.chooses_goods(live):
+        rules_may = asked_for.route is Route.RULE or live.discretion or decisions.chooses_goods(live)
+        if ended and not rules_may:
             return ended
         material, fits = await self._documents(question, asked_for, live, on_step)
         if ended and fits.verdict != "answer":
@@ -138,6 +143,26 @@ class Answerer:
         route = bearing.route(pointed, lean)
         wants = bearing.wanted(said, route, known=question.shopper is not None, lean=lean)
         return _Asked(text, understood, bearing, route, wants, of_goods=pointed.count(Route.GOODS) > 1)
+
+    async def _several(self, question: Question, text: str, on_step: OnStep) -> Material | None:
+        """What answers each of several questions in one message; None when there is but one, or one cannot be answered
+        by itself. Raises: OmsUnavailableError."""
+        parts = questions_in(text)
+        told: list[Material] = []
+        history = question.history
+        for part in parts if len(parts) > 1 else ():
+            alone = replace(question, text=part, history=history)
+            wanted = await self._understand(part, alone)
+            live = await self._live(alone, wanted, on_step)
+            ended = decisions.without_documents(live, wanted.triage, part)
+            if wanted.triage.handoff_reason is not None or (ended and wanted.route is not Route.RULE):
+                return None
+            material, fits = await self._documents(alone, wanted, live, on_step)
+            if fits.verdict != "answer" and not live.says:
+                return None
+            told.append(material)
+            history = (*history, Utterance(role="user", text=part))
+        return combined(told) if told else None
 
     async def _live(self, question: Question, wanted: "_Asked", on_step: OnStep) -> Live:
         if self._toolbox is None:

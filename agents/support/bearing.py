@@ -108,5 +108,5 @@ class Bearing:
         if orders:
             enough = _MISREAD if near not in lean else 0.0
             return (near,) if near not in orders and self._farther(orders, lean) >= enough else tuple(said)
-        clear = near in DATA and self.rules.near[near.value] >= _CLEAR
+        clear = near in DATA and self.rules.near[near.value] >= max(_CLEAR, self._rule)
         return (near,) if known or clear else tuple(said)

@@ -221,8 +221,9 @@ def products_in(text: str, history: Sequence[Utterance], names: NameIndex, *, se
     at = ordinal_in(text)
     if at is not None and at < len(spoken):
         return (spoken[at],)
-    if spoken and own and own[0].score < _TELLS_GOODS:
-        own = []  # “能卸妆不” of a cleanser names no 卸妆油
+    asks = _pattern("asks_itself").search(_GOES_ON.sub("", text))
+    if spoken and own and own[0].score < _TELLS_GOODS and asks:
+        own = []  # “能卸妆不” of a cleanser names no 卸妆油; “轻量的呢” picks the light one
     mine = tuple(named.product_id for named in own)
     if len(mine) == 1:
         return mine

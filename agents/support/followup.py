@@ -25,6 +25,11 @@ def is_followup(text: str) -> bool:
     return len(text) <= _LONGEST and bool(_pattern("leans").search(text)) and not _pattern("alone").search(text)
 
 
+def asks(clause: str) -> bool:
+    """Whether a clause is a question by its own words."""
+    return bool(_ASKS.search(clause.rstrip("呀啊哦哈嘛撒咧")))
+
+
 def standalone_query(text: str, history: Sequence[Utterance]) -> str:
     """The message itself, or topic and message joined when it leans on what was said before."""
     if not is_followup(text):

@@ -39,6 +39,23 @@ class Live:
             discretion=self.discretion or result.discretion,
         )
 
+    def with_more(self, other: "Live", *, said: int) -> "Live":
+        """Both, as of one message; of the other at most `said` sentences a fact."""
+        known = {fact.text: fact for fact in self.facts}
+        fresh = tuple(replace(fact, say=fact.say[:said]) for fact in other.facts if fact.text not in known)
+        again = {fact.text: fact.say[:said] for fact in other.facts if fact.text in known}
+        kept = tuple(
+            replace(fact, say=tuple(dict.fromkeys([*fact.say, *again.get(fact.text, ())]))) for fact in self.facts
+        )
+        cards = (*self.cards, *(card for card in other.cards if card not in self.cards))
+        return replace(
+            self,
+            facts=(*kept, *fresh),
+            cards=cards[:_CARDS],
+            outcomes=(*self.outcomes, *other.outcomes),
+            products=tuple(dict.fromkeys([*self.products, *other.products])),
+        )
+
     def with_status(self, status: Status) -> tuple[Want, ...]:
         return tuple(want for want, came in self.outcomes if came == status)
 

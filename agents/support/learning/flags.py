@@ -1,7 +1,7 @@
 """What must not become the shop's standing answer: promises, contacts, a person's data, one order's figures. Pure.
 
-Hard flags are never published. Others may be right as a rule of the shop (漏发的我们免费补发): a reviewer who edited the
-text may keep them, span by span.
+Hard flags are never published. Others may be right as a rule of the shop, such as to send again what was left out: a
+reviewer who edited the text may keep them, span by span.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -17,6 +17,7 @@ from agents.guards.text import fold
 from agents.support.floor_text import pattern_in
 from agents.support.focus import order_ids_in
 from agents.support.screen import normalise, screen
+from knowledge.candidates.models import Candidate
 
 Kind = Literal["promise", "contact", "personal", "order_number", "order_figure", "order_case"]
 _HARD = frozenset({"contact", "personal", "order_number"})
@@ -61,6 +62,17 @@ def flags_of(question: str, wordings: Sequence[str], answer: str, facts: CaseFac
 def blocking(flags: Collection[Flag], accepted: Collection[str], *, edited: bool) -> list[Flag]:
     """What stands in the way of publishing: hard flags always, others unless kept by whoever edited the text."""
     return [one for one in flags if one.hard or not edited or one.span not in accepted]
+
+
+def stops(one: Candidate, flags: Collection[Flag]) -> list[Flag]:
+    edited = (one.question, one.answer) != (one.proposed_question, one.proposed_answer)
+    return blocking(flags, one.accepted, edited=edited)
+
+
+def blocks(one: Candidate) -> bool:
+    """By the findings kept with it."""
+    kept = [Flag(found["where"], found["kind"], found["span"], found["detail"]) for found in one.findings]
+    return bool(stops(one, kept))
 
 
 def _found(text: str, facts: CaseFacts) -> Iterator[tuple[Kind, str, str]]:

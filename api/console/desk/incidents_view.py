@@ -8,11 +8,11 @@ from agents.handoff.errors import StaleFenceError
 from agents.handoff.incidents import Incidents
 from agents.handoff.service import HandoffQueue
 from agents.handoff.views import Cluster, IncidentView
-from agents.support.screen import screen
 from api.auth.rights import Right
 from api.console.desk.cause import cause_words
 from api.console.desk.dialogs import asked
 from api.console.desk.watch import Watch
+from api.console.masking import masked
 from api.console.parts import badge, box, card, confirm, main_button, quiet_button, words
 from api.console.visit import Visit
 from knowledge.kit.errors import ConflictError
@@ -45,7 +45,7 @@ class IncidentsView:
             words(f"{len(cluster.handoff_ids)}", "lc-count")
             with box("lc-row-words grow"):
                 words(cause_words(cluster.cause, english=visit.english), "lc-row-name")
-                words(visit.t("最近一句：", "Latest: ") + screen(cluster.title).masked[:60], "lc-hint")
+                words(visit.t("最近一句：", "Latest: ") + masked(cluster.title)[:60], "lc-hint")
             quiet_button(visit.t("并为一个事件", "Make an incident"), partial(self._ask_title, cluster)).mark("group")
 
     def _ask_title(self, cluster: Cluster) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from agents.handoff.views import HandoffView, SlaClock
-from agents.support.screen import screen
+from api.console.masking import masked
 from api.console.visit import Visit
 from api.console.wording import HANDOFF_STATES, ORIGINS, REASONS, Pair, named
 
@@ -52,7 +52,7 @@ def _row(visit: Visit, view: HandoffView, chosen: bool, names: Mapping[str, str]
 
 
 def ask_of(visit: Visit, view: HandoffView) -> str:
-    return screen(str(view.packet.get("ask") or "")).masked[:80] or visit.t("（没有文字）", "(no words)")
+    return masked(str(view.packet.get("ask") or ""))[:80] or visit.t("（没有文字）", "(no words)")
 
 
 def holder(visit: Visit, view: HandoffView, names: Mapping[str, str]) -> str:

@@ -30,20 +30,28 @@ async def lock_pair(scope: Scope, connection_id: str, chatwoot_id: int) -> None:
     )  # fmt: skip
 
 
+_DUE_CONVERSATIONS = """from chatwoot_conversations c
+    left join event_streams s on s.shop_id = c.shop_id and s.stream = 'conversation:' || c.conversation_id
+    where c.shop_id = :shop_id and (c.busy_until is null or c.busy_until <= livecrew_now())
+    and (s.last_offset > c.planned_offset or exists (select from chatwoot_steps t where t.shop_id = c.shop_id
+      and t.conversation_id = c.conversation_id and t.state = 'waiting'
+      and t.next_attempt_at <= livecrew_now() and (t.kind <> all(:spine) or not exists (
+        select from chatwoot_steps e where e.shop_id = t.shop_id and e.conversation_id = t.conversation_id
+        and e.state = 'waiting' and e.kind = any(:spine) and e.seq < t.seq))))"""
+
+
+async def due_conversations(scope: Scope, limit: int) -> int:
+    """How many are due now, counted up to `limit`."""
+    found = await scope.all(f"select 1 {_DUE_CONVERSATIONS} limit :limit", spine=list(SPINE), limit=limit)
+    return len(found)
+
+
 async def claim_conversation(scope: Scope, worker: str) -> Any | None:
     """Row (conversation_id, connection_id, chatwoot_id) of one where something happened or is due, ours for a lease."""
     return await scope.one(
-        """update chatwoot_conversations set busy_by = :worker,
+        f"""update chatwoot_conversations set busy_by = :worker,
         busy_until = livecrew_now() + make_interval(secs => :lease)
-        where conversation_id = (select c.conversation_id from chatwoot_conversations c
-          left join event_streams s on s.shop_id = c.shop_id and s.stream = 'conversation:' || c.conversation_id
-          where c.shop_id = :shop_id and (c.busy_until is null or c.busy_until <= livecrew_now())
-          and (s.last_offset > c.planned_offset or exists (select from chatwoot_steps t where t.shop_id = c.shop_id
-            and t.conversation_id = c.conversation_id and t.state = 'waiting'
-            and t.next_attempt_at <= livecrew_now() and (t.kind <> all(:spine) or not exists (
-              select from chatwoot_steps e where e.shop_id = t.shop_id and e.conversation_id = t.conversation_id
-              and e.state = 'waiting' and e.kind = any(:spine) and e.seq < t.seq))))
-          limit 1 for update of c skip locked)
+        where conversation_id = (select c.conversation_id {_DUE_CONVERSATIONS} limit 1 for update of c skip locked)
         returning conversation_id, connection_id, chatwoot_id""",
         worker=worker, lease=LEASE_S, spine=list(SPINE),
     )  # fmt: skip

@@ -1,0 +1,212 @@
+"""Which deliveries are believed, and that each is taken once."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from tests.api.chatwoot.conftest import Channel, Connect
+from tests.support.chatwoot_server import SECRET, Talk
+from tests.support.desk import TWO_ANSWERS
+
+ASKED, ANSWER = next(iter(TWO_ANSWERS.items()))
+
+
+async def test_a_question_is_answered_through_the_api(channel: Channel) -> None:
+    talk = channel.server.talk()
+    await channel.hears(talk, ASKED)
+    (shown,) = channel.server.shown(talk)
+    assert ANSWER[:10] in shown
+    assert "[1]" in shown
+    assert shown.endswith("（AI 生成）")
+    assert await channel.steps() == [("reply", "done", "")]
+    assert (await channel.conversation_of(talk)).channel == "chatwoot"
+
+
+async def test_it_is_acknowledged_before_it_is_worked_on(channel: Channel) -> None:
+    """Chatwoot waits five seconds: nothing of its own API, which hangs here, is asked before the answer."""
+    channel.server.before = lambda _method, _path: time.sleep(1.0)
+    talk = channel.server.talk()
+    started = [len(channel.server.requests)]
+    assert await channel.deliver(channel.server.says(talk, ASKED)) == 200
+    assert len(channel.server.requests) == started[0]
+    channel.server.before = lambda _method, _path: None
+    await channel.settled()
+
+
+@pytest.mark.parametrize(
+    ("twist", "why"),
+    [
+        ({"X-Chatwoot-Signature": "sha256=" + "0" * 64}, "forged"),
+        ({"X-Chatwoot-Signature": ""}, "absent"),
+        ({"X-Chatwoot-Signature": "0" * 64}, "without its scheme"),
+        ({"X-Chatwoot-Signature": "sha256=äöü"}, "no hex"),
+        ({"X-Chatwoot-Timestamp": ""}, "no time"),
+        ({"X-Chatwoot-Timestamp": "soon"}, "no number"),
+        ({"X-Chatwoot-Timestamp": "9" * 12}, "another time than was signed"),
+    ],
+)
+async def test_what_is_not_signed_is_refused(channel: Channel, twist: dict[str, str], why: str) -> None:
+    event = channel.server.says(channel.server.talk(), ASKED)
+    headers: dict[str, Any] = {**channel.server.signed(json.dumps(event).encode()), **twist}
+    answer = await channel.client.post(
+        channel.path,
+        content=json.dumps(event),
+        headers=[(key.encode(), value.encode()) for key, value in headers.items() if value],
+    )
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized"), why
+    assert await channel.rows("select 1 from chatwoot_deliveries") == []
+
+
+@pytest.mark.parametrize(("ago_s", "status"), [(290, 200), (310, 401), (-290, 200), (-310, 401)])
+async def test_a_signature_is_good_for_five_minutes(channel: Channel, ago_s: int, status: int) -> None:
+    event = channel.server.status_event(channel.server.talk())
+    headers = channel.server.signed(json.dumps(event).encode(), ago_s=ago_s)
+    assert (await channel.post(event, headers)).status_code == status
+
+
+async def test_a_body_changed_on_its_way_is_refused(channel: Channel) -> None:
+    event = channel.server.says(channel.server.talk(), ASKED)
+    headers = channel.server.signed(json.dumps(event).encode())
+    assert (await channel.post({**event, "content": "转人工"}, headers)).status_code == 401
+
+
+async def test_another_connection_s_secret_opens_nothing(channel: Channel, connect: Connect) -> None:
+    other: Channel = await connect(secret="another-secret")
+    event = channel.server.says(channel.server.talk(), ASKED)
+    headers = channel.server.signed(json.dumps(event).encode(), secret=SECRET)
+    assert (await other.post(event, headers)).status_code == 401
+    other.id = "cwc_nowhere"
+    assert (await other.post(event, headers)).status_code == 404
+
+
+async def test_builds_that_sign_nothing_are_served_where_the_shop_allows_it(connect: Connect) -> None:
+    channel: Channel = await connect(require_signature=False)
+    talk = channel.server.talk(hmac_verified=True, identifier="anna")
+    event = channel.server.says(talk, ASKED)
+    assert (await channel.post(event, {})).status_code == 200
+    await channel.settled()
+    assert len(channel.server.shown(talk)) == 1
+    assert (await channel.conversation_of(talk)).shopper_id is None  # whoever knows the address could have said so
+    forged = {**channel.server.signed(json.dumps(event).encode(), secret="wrong")}
+    assert (await channel.post(event, forged)).status_code == 401
+
+
+async def test_builds_that_name_no_delivery_are_deduped_by_their_body(connect: Connect) -> None:
+    channel: Channel = await connect(require_signature=False)
+    event = channel.server.says(channel.server.talk(), ASKED)
+    answers = [(await channel.post(event, {})).json() for _ in range(2)]
+    assert answers == [{"repeated": False}, {"repeated": True}]
+    await channel.settled()
+
+
+async def test_a_delivery_that_comes_twice_is_one(channel: Channel) -> None:
+    talk = channel.server.talk()
+    event = channel.server.says(talk, ASKED)
+    for _ in range(3):
+        assert await channel.deliver(event, delivery="d-1") == 200
+    await channel.settled()
+    assert len(channel.server.shown(talk)) == 1
+    assert await channel.messages_of(talk, "shopper") == [ASKED]
+
+
+async def test_a_message_that_comes_in_another_delivery_is_one(channel: Channel) -> None:
+    talk = channel.server.talk()
+    event = channel.server.says(talk, ASKED)
+    for delivery in ("d-1", "d-2"):
+        assert await channel.deliver(event, delivery=delivery) == 200
+        await channel.settled()
+    assert len(channel.server.shown(talk)) == 1
+    rows = await channel.rows("select state, why from chatwoot_deliveries order by seq")
+    assert [tuple(row) for row in rows] == [("taken", ""), ("ignored", "message_taken")]
+
+
+async def test_what_was_delivered_is_not_kept(channel: Channel) -> None:
+    await channel.hears(channel.server.talk(), ASKED)
+    assert [row.payload for row in await channel.rows("select payload from chatwoot_deliveries")] == [None]
+
+
+async def _ignored(channel: Channel, event: dict[str, Any], why: str) -> None:
+    assert await channel.deliver(event) == 200
+    await channel.settled()
+    (row,) = await channel.rows("select state, why from chatwoot_deliveries order by seq desc limit 1")
+    assert tuple(row) == ("ignored", why)
+    assert not [kind for kind, _ in channel.server.journal]
+    assert await channel.rows("select 1 from turns where shop_id = :shop_id") == []
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"private": True}, "message_is_private"),
+        ({"message_type": "outgoing"}, "message_is_outgoing"),
+        ({"message_type": "template"}, "message_is_template"),
+        ({"message_type": "activity"}, "message_is_activity"),
+        ({"message_type": 1}, "message_is_outgoing"),
+        ({"message_type": None}, "message_is_of_no_kind"),
+        ({"event": "message_updated"}, "not_a_message"),
+        ({"account": {"id": 8}}, "another_account"),
+    ],
+)
+async def test_what_is_no_message_of_the_shopper_is_ignored(channel: Channel, more: dict[str, Any], why: str) -> None:
+    talk = channel.server.talk()
+    await _ignored(channel, channel.server.says(talk, ASKED, **more), why)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"status": "open"}, "not_pending"),
+        ({"status": "resolved"}, "not_pending"),
+        ({"status": "snoozed"}, "not_pending"),
+        ({"assignee": {"id": 5, "name": "小李", "type": "user"}}, "held_by_a_person"),
+        ({"assignee": {"id": 5, "name": "小李"}}, "held_by_a_person"),
+        ({"assignee": {"id": 5}, "assignee_type": "User"}, "held_by_a_person"),
+    ],
+)
+async def test_what_a_person_holds_is_ignored(channel: Channel, given: dict[str, Any], why: str) -> None:
+    talk = channel.server.talk(**given)
+    await _ignored(channel, channel.server.says(talk, ASKED), why)
+
+
+@pytest.mark.parametrize("name", ["webwidget_triggered", "conversation_opened", "something_new", "", None])
+async def test_events_that_concern_nobody_are_acknowledged(channel: Channel, name: str | None) -> None:
+    event = {**channel.server.status_event(channel.server.talk()), "event": name}
+    assert await channel.deliver(event) == 200
+    await channel.settled()
+
+
+@pytest.mark.parametrize("given", [{"assignee": {"id": 2}, "assignee_type": "AgentBot"},
+                                   {"assignee": {"id": 2, "type": "agent_bot"}}])  # fmt: skip
+async def test_a_bot_may_be_assigned(channel: Channel, given: dict[str, Any]) -> None:
+    talk: Talk = channel.server.talk(**given)
+    await channel.hears(talk, ASKED)
+    assert len(channel.server.shown(talk)) == 1
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"sender": None},
+        {"id": "900001"},
+        {"created_at": 1767225600},
+        {"created_at": "1767225600"},
+        {"message_type": 0},
+        {"attachments": None},
+        {"content_attributes": None},
+        {"content": f"  {ASKED}\u0000"},
+    ],
+)
+async def test_types_that_builds_disagree_on_are_read(channel: Channel, more: dict[str, Any]) -> None:
+    talk = channel.server.talk()
+    await channel.hears(talk, ASKED, **more)
+    assert await channel.messages_of(talk, "shopper") == [ASKED]
+    assert len(channel.server.shown(talk)) == 1
+
+
+@pytest.mark.parametrize("body", ["", "[]", "nothing", '"text"', "\ud800"])
+async def test_a_body_that_is_no_object_is_refused(channel: Channel, body: str) -> None:
+    content = body.encode("utf-8", "surrogatepass")
+    answer = await channel.client.post(channel.path, content=content, headers=channel.server.signed(content))
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")

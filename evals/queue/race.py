@@ -25,9 +25,10 @@ async def interleave(database: Database, shop_id: str, times: int, seed: int) ->
     """{race_interleavings, race_bot_first, race_bot_after_claim}: the last counts bot messages that stand after the
     claim, and answers that were called sent although the claim had committed before the send began."""
     dice = random.Random(seed)
-    await Presence(database).sign_in(shop_id, "opr_race", name="坐席", capacity=100)
+    presence = Presence(database)
     outcomes: list[tuple[bool, bool]] = []
     for begin in range(0, times, _AT_ONCE):
+        await presence.sign_in(shop_id, "opr_race", name="坐席", capacity=100)
         some = min(_AT_ONCE, times - begin)
         outcomes += await asyncio.gather(*(_once(database, shop_id, dice) for _ in range(some)))
     return {

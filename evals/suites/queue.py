@@ -95,7 +95,7 @@ async def _race(urls: DatabaseUrls, options: Options) -> Row:
     database, shop_id = Database(urls.app, pool_size=20), new_id("shp")
     async with database.transaction(shop_id) as scope:
         await ensure_shop(scope, "race")
-    raced = await race.interleave(database, shop_id, min(_RACES, options.ops), options.seed)
+    raced = await race.interleave(database, shop_id, min(_RACES, options.ops // 4), options.seed)
     await database.dispose()
     return raced
 
@@ -105,7 +105,9 @@ async def _speed(urls: DatabaseUrls, options: Options) -> Row:
     database, shop_id = Database(urls.app, pool_size=2), new_id("shp")
     await speed.fill(database, urls.owner, shop_id, options.limit or _QUEUED)
     await database.dispose()
-    return await speed.measure(urls.app, shop_id, options.processes, _SPEED_S if not options.limit else 1.5)
+    if options.limit:
+        return await speed.measure(urls.app, shop_id, options.processes, 1.0, rounds=1)
+    return await speed.measure(urls.app, shop_id, options.processes, _SPEED_S)
 
 
 async def _random(server: EmbeddedPostgres, urls: DatabaseUrls, folder: Path, options: Options) -> Row:

@@ -19,7 +19,7 @@ from agents.support.focus import order_ids_in
 from agents.support.screen import normalise, screen
 from knowledge.candidates.models import Candidate
 
-Kind = Literal["promise", "contact", "personal", "order_number", "order_figure", "order_case"]
+Kind = Literal["promise", "contact", "personal", "order_number", "order_figure", "order_case", "dated"]
 _HARD = frozenset({"contact", "personal", "order_number"})
 _pattern = partial(pattern_in, "learning.yaml")
 
@@ -95,12 +95,14 @@ def _found(text: str, facts: CaseFacts) -> Iterator[tuple[Kind, str, str]]:
 
 
 def _case(text: str, facts: CaseFacts) -> Iterator[tuple[Kind, str, str]]:
-    """Figures of a sentence that speaks of one order, dates and times of a day, and amounts that this shopper paid."""
+    """Sentences about one order with their figures, dates, words that hold for a day, and what this shopper paid."""
     for sentence in split_statements(text):
         folded = fold(sentence)
         said = _pattern("this_case").search(folded)
         if said:
             yield "order_case", said[0], ""
+        for day in _pattern("dated").finditer(folded):
+            yield "dated", day[0], ""
         for one in quantities(folded):
             paid = one.dim == "money" and not one.is_range and int(one.low) in facts.amounts_fen
             if said or paid or one.dim == "date":

@@ -27,6 +27,7 @@ FINDINGS: dict[str, Pair] = {
     "order_number": ("订单号或单号", "Order number"),
     "order_figure": ("某一单的数字", "Figure of one order"),
     "order_case": ("只说这一单", "About one order"),
+    "dated": ("只在当时成立", "True that day only"),
 }
 PLACES: dict[str, Pair] = {
     "question": ("问题", "question"),

@@ -154,7 +154,7 @@ def test_one_click_publishes_what_nothing_speaks_against(
 
 
 def test_any_resolved_handoff_can_be_proposed_by_hand(
-    open_page: Opener, server: Running, school: School, boss: SignedIn
+    open_page: Opener, server: Running, school: School, boss: SignedIn, tmp_path: Path
 ) -> None:
     server.do(school.helped([next(iter(TWO_ANSWERS)), "转人工"], ["数电发票提交后一般当天就能开好。"]))
     assert server.do(school.learned()) == []
@@ -163,6 +163,7 @@ def test_any_resolved_handoff_can_be_proposed_by_hand(
     expect(page.get_by_label("标准问题")).to_have_value(next(iter(TWO_ANSWERS)))
     expect(page.get_by_label("答案", exact=True)).to_have_value("数电发票提交后一般当天就能开好。")
     expect(page.locator(".duplicate").first).to_contain_text(next(iter(TWO_ANSWERS)))
+    page.screenshot(path=tmp_path / "by_hand.png", full_page=True)
     page.get_by_role("button", name="不采用").click()
     page.locator(".lc-dialog").get_by_role("button", name="不采用").click()
     expect(page.locator(".lc-empty")).to_contain_text("没有候选")

@@ -22,6 +22,7 @@ FACTS = CaseFacts(ids=frozenset({"A1", "SF-778899"}), names=frozenset({"李小�
         ("您的退款预计3天到账。", "order_figure", "3天"),
         ("12月3日前送到。", "order_figure", "12月3日"),
         ("您这单可以退。", "order_case", "您这单"),
+        ("可以退，仓库明天处理。", "dated", "明天"),
     ],
 )
 def test_a_finding_names_its_kind_and_span(answer: str, kind: str, span: str) -> None:

@@ -9,7 +9,7 @@ from nicegui import ui
 from api.console.masking import masked
 from api.console.parts import box, column, facts, table, words
 from api.console.visit import Visit
-from api.console.wording import Pair, moment, yuan
+from api.console.wording import Pair, moment, named, yuan
 
 _NAMES: dict[str, Pair] = {
     "title": ("名称", "Title"),
@@ -27,7 +27,7 @@ def card_view(visit: Visit, card: Mapping[str, Any], *, plain: bool) -> None:
     with box("lc-mini-card"):
         known = [key for key in _NAMES if key in card]  # the database keeps no order of keys
         pairs = [
-            (_NAMES.get(key, (key, key))[visit.english], _value(key, value, plain=plain))
+            (_NAMES.get(key, (key, key))[visit.english], _value(visit, key, value, plain=plain))
             for key, value in ((key, card[key]) for key in (*known, *(card.keys() - _NAMES.keys())))
             if isinstance(value, str | int) and key not in ("kind", "state", "product_id")
         ]
@@ -38,13 +38,24 @@ def card_view(visit: Visit, card: Mapping[str, Any], *, plain: bool) -> None:
             words(f"{item.get('title', '')} {item.get('sku_name', '')} × {item.get('quantity', 1)}", "lc-hint")
         for step in (card.get("steps") or ())[:3]:
             words(f"{_moment(str(step.get('at', '')))}  {step.get('text', '')}", "lc-hint")
+        for clause in card.get("clauses") or ():
+            words(f"{visit.t('依据', 'By')}：{clause}", "lc-hint")
         if card.get("kind") == "comparison":
             _comparison(visit, card)
 
 
-def _value(key: str, value: str | int, *, plain: bool) -> str:
+_RESULTS: dict[str, Pair] = {
+    "yes": ("可以", "Yes"),
+    "no": ("不可以", "No"),
+    "discretion": ("需人工确认", "A person decides"),
+}
+
+
+def _value(visit: Visit, key: str, value: str | int, *, plain: bool) -> str:
     if key.endswith("_fen"):
         return yuan(int(value))
+    if key == "result":
+        return named(_RESULTS, str(value), english=visit.english)
     if key in ("placed_at", "as_of") and isinstance(value, str):
         return _moment(value)
     return str(value) if plain else masked(str(value))

@@ -9,7 +9,7 @@ from api.auth.rights import Right
 from api.console.answer_view import citation_list
 from api.console.card_view import card_view
 from api.console.desk.board import Opened
-from api.console.desk.packet_words import FLOOR, IDENTITY, MOODS, POLICY_RESULTS, RISKS, SAID_BY, SLOTS, tried_words
+from api.console.desk.packet_words import FLOOR, IDENTITY, MOODS, RISKS, SAID_BY, SLOTS, tried_words
 from api.console.masking import masked
 from api.console.parts import badge, box, facts, quiet_button, words
 from api.console.pictures import picture_path
@@ -103,7 +103,7 @@ class PacketView:
                 ).mark("reveal")  # fmt: skip
 
     def _cards(self) -> None:
-        cards = self._packet.get("cards") or ()
+        cards = [one for one in self._packet.get("cards") or () if one.get("kind") != "policy"]
         if cards:
             self._section("订单与商品快照", "Orders and goods as they stood")
             for one in cards:
@@ -115,11 +115,7 @@ class PacketView:
             return
         self._section("按规则计算", "Computed by the rules")
         for one in policies:
-            with box("lc-mini-card"):
-                facts([
-                    (named(POLICY_RESULTS, key, english=self._visit.english), _told(value))
-                    for key, value in one.items() if _told(value)
-                ])  # fmt: skip
+            card_view(self._visit, one, plain=self._plain)
 
     def _tried(self) -> None:
         visit = self._visit
@@ -162,11 +158,3 @@ class PacketView:
                 who = self._names.get(one.operator_id, one.operator_id)
                 words(f"{who} · {moment(one.created_at)}", "lc-hint")
                 words(one.text, "lc-message-text")
-
-
-def _told(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return "、".join(_told(one) for one in value if _told(one))
-    if isinstance(value, Mapping):
-        return "；".join(f"{key}：{_told(one)}" for key, one in value.items() if _told(one))
-    return "" if value in (None, "", False) else str(value)

@@ -39,20 +39,14 @@ RISKS: dict[str, Pair] = {
     "discretion": ("需人工裁量", "Discretion"),
     "contact_phone": ("留电话", "Phone number"),
     "contact_url": ("外部链接", "Link"),
-    "contact_account": ("账号", "Account"),
+    "contact_email": ("留邮箱", "E-mail"),
+    "contact_chat": ("留私人账号", "Private account"),
+    "contact_bank": ("银行账号", "Bank account"),
 }
 SAID_BY: dict[str, Pair] = {
     "said": ("AI 说过", "the bot said"),
     "asked": ("顾客提出", "the shopper asked"),
     "computed": ("按规则算出", "by the rules"),
-}
-POLICY_RESULTS: dict[str, Pair] = {
-    "title": ("事项", "Subject"),
-    "result": ("结论", "Result"),
-    "lines": ("说明", "Explained"),
-    "deadline": ("截止", "Deadline"),
-    "clauses": ("条款", "Clauses"),
-    "as_of": ("计算时间", "As of"),
 }
 TRIED: dict[str, Pair] = {
     "order": ("查订单", "orders"),

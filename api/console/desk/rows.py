@@ -55,8 +55,8 @@ def ask_of(visit: Visit, view: HandoffView) -> str:
     return masked(str(view.packet.get("ask") or ""))[:80] or visit.t("（没有文字）", "(no words)")
 
 
-def holder(visit: Visit, view: HandoffView, names: Mapping[str, str]) -> str:
-    """Who has it, or where it stands."""
+def holder(visit: Visit, view: HandoffView, names: Mapping[str, str], *, place: bool = True) -> str:
+    """Who has it, or where it stands; without its `place`, which changes with every claim before it."""
     if view.state == "claimed" and view.claimed_by == visit.who.operator_id:
         return visit.t("我处理中", "Mine")
     if view.state == "claimed":
@@ -64,7 +64,8 @@ def holder(visit: Visit, view: HandoffView, names: Mapping[str, str]) -> str:
         return visit.t(f"{who} 处理中", f"With {who}")
     if view.state == "queued":
         back = visit.t(f" · 退回 {view.returns} 次", f" · returned {view.returns}×") if view.returns else ""
-        return visit.t(f"排队第 {view.position} 位", f"No. {view.position} in line") + back
+        waits = visit.t(f"排队第 {view.position} 位", f"No. {view.position} in line")
+        return (waits if place else visit.t("排队中", "Queued")) + back
     return named(HANDOFF_STATES, view.state, english=visit.english)
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from nicegui import ui
 
 from agents.support.learning.views import CandidateDetail, Edit
+from api.auth import operators
 from api.auth.rights import Right
 from api.console.learning.evidence import duplicates, provenance, thread
 from api.console.learning.words import FINDINGS, PLACES, STATES, TONES, actor_of
@@ -20,13 +21,15 @@ _COLUMNS = "display: grid; grid-template-columns: repeat(auto-fit, minmax(min(10
 async def draw_detail(visit: Visit, candidate_id: str) -> None:
     async with visit.may(Right.KNOWLEDGE_REVIEW) as services:
         found = await services.review.read(visit.shop_id, candidate_id)
+    async with visit.scope(Right.KNOWLEDGE_REVIEW) as scope:
+        names = {one.id: one.name for one in await operators.listed(scope)}
     ui.link(visit.t("← 全部候选", "← All candidates"), "/learning").classes("lc-back")
     with ui.element("div").style(_COLUMNS):
         with ui.element("div").classes("lc-people"):
             _Form(visit, found)
             duplicates(visit, found.duplicates)
         with ui.element("div").classes("lc-people"):
-            provenance(visit, found)
+            provenance(visit, found, names)
             thread(visit, found.said)
 
 

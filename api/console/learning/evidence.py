@@ -1,6 +1,6 @@
 """What a candidate rests on: the conversation, who answered, and what the shop says already."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nicegui import ui
 
@@ -11,15 +11,16 @@ from api.console.wording import AUTHORS, REASONS, moment, named
 from knowledge.candidates.duplicates import Duplicate
 
 
-def provenance(visit: Visit, found: CandidateDetail) -> None:
+def provenance(visit: Visit, found: CandidateDetail, names: Mapping[str, str]) -> None:
+    """`names` of the shop's operators by id."""
     one = found.candidate
     with card(visit.t("来源", "Where it comes from")):
         facts([
             (visit.t("回答的坐席", "Answered by"), found.operator_name),
             (visit.t("转人工原因", "Reason"), named(REASONS, one.reason, english=visit.english)),
             (visit.t("转人工编号", "Handoff"), one.handoff_id),
-            (visit.t("提出", "Proposed"), f"{moment(one.created_at)} · {_who(visit, one.proposed_by)}"),
-            (visit.t("审核", "Decided"), f"{moment(one.decided_at)} · {one.decided_by}" if one.decided_by else ""),
+            (visit.t("提出", "Proposed"), f"{moment(one.created_at)} · {_who(visit, one.proposed_by, names)}"),
+            (visit.t("审核", "Decided"), f"{moment(one.decided_at)} · {_who(visit, one.decided_by, names)}" if one.decided_by else ""),
             (visit.t("文档版本", "Document version"), f"v{one.document_version}" if one.document_version else ""),
             (visit.t("说明", "Why"), one.why),
         ])  # fmt: skip
@@ -29,8 +30,11 @@ def provenance(visit: Visit, found: CandidateDetail) -> None:
             )
 
 
-def _who(visit: Visit, actor: str) -> str:
-    return visit.t("系统自动", "by itself") if actor == "system" else actor
+def _who(visit: Visit, actor: str, names: Mapping[str, str]) -> str:
+    kind, _, actor_id = actor.partition(":")
+    if kind == "system":
+        return visit.t("系统自动", "by itself")
+    return visit.t("API 密钥", "an API key") if kind == "api" else names.get(actor_id, actor_id)
 
 
 def thread(visit: Visit, said: Sequence[Said]) -> None:

@@ -12,6 +12,7 @@ from agents.conversations.models import Attachment, Conversation, Message
 from api.auth.rights import Right
 from api.console.answer_view import citation_list
 from api.console.card_view import card_view
+from api.console.desk.take_over import take_over_button
 from api.console.frame import page
 from api.console.masking import masked
 from api.console.parts import badge, box, card, facts, quiet_button, words
@@ -32,6 +33,7 @@ async def conversation(visit: Visit) -> None:
         rating = await statistics.rating_of(scope, conversation_id)
     ui.link(visit.t("← 全部会话", "← All conversations"), "/conversations").classes("lc-back")
     _head(visit, found, rating)
+    take_over_button(visit, found)
     thread = ui.element("div").classes("lc-thread")
     by_message = {turn.message_id: turn for turn in turns}
     by_id = {turn.id: turn for turn in turns}

@@ -1,6 +1,6 @@
 """The operators' desk in headless Chromium, on the real service: nobody loses, nobody is told a lie."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -61,6 +61,14 @@ def composer(page: Page) -> None:
 def write(page: Page, text: str) -> None:
     page.locator(".lc-composer textarea").fill(text)
     page.locator(".lc-composer textarea").press("Enter")
+
+
+def until(page: Page, true: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if true():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("It never came true.")
 
 
 def test_from_the_wish_for_a_person_to_the_bot_again(people: People, server: Running) -> None:
@@ -234,9 +242,118 @@ def test_the_packet_its_suggestion_and_the_audited_look_at_personal_data(people:
     expect(page.locator(".lc-message.operator")).to_contain_text("运费由我们承担")
 
 
-def until(page: Page, true: object) -> None:
-    for _ in range(100):
-        if true():  # type: ignore[operator]
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("It never came true.")
+def test_the_desk_is_worked_by_keys_alone(people: People, server: Running) -> None:
+    who = server.account("operator")
+    waiting = Waiting(server, who.shop_id)
+    urgent = waiting.enqueue("孩子起了红疹", reason=HandoffReason.SAFETY)
+    waiting.enqueue("想找人工")
+    page = people.at_desk(who)
+    rows = page.get_by_role("listbox", name="队列").get_by_role("option")
+    expect(rows).to_have_count(2)
+    page.keyboard.press("j")
+    expect(rows.nth(0)).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".lc-packet-ask")).to_have_text("孩子起了红疹")
+    page.keyboard.press("j")
+    expect(page.locator(".lc-packet-ask")).to_have_text("想找人工")
+    page.keyboard.press("k")
+    expect(page.locator(".lc-packet-ask")).to_have_text("孩子起了红疹")
+    page.keyboard.press("c")
+    composer(page)
+    assert waiting.read(urgent).claimed_by == who.operator_id
+    page.keyboard.press("r")
+    page.keyboard.type("请先停用，jkcen 都只是字。")
+    page.keyboard.press("Enter")
+    expect(page.locator(".lc-message.operator")).to_contain_text("jkcen 都只是字")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    dialog = page.get_by_role("dialog", name="内部备注")
+    dialog.get_by_label("备注").fill("已联系品控")
+    dialog.get_by_role("button", name="保存备注").click()
+    expect(page.locator(".lc-note")).to_contain_text("已联系品控")
+    expect(dialog).to_have_count(0)
+    page.keyboard.press("e")
+    page.get_by_role("dialog", name="升级").get_by_role("button", name="升级").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="快捷键")).to_contain_text("领取下一个")
+
+
+def test_leaving_the_desk_is_leaving_the_queue(people: People, server: Running) -> None:
+    who = server.account("operator")
+    waiting = Waiting(server, who.shop_id)
+    page = people.at_desk(who)
+    until(page, lambda: waiting.operators(who) == "online")
+    page.locator(".lc-status").click()
+    page.get_by_role("option", name="忙碌").click()
+    until(page, lambda: waiting.operators(who) == "away")
+    handoff_id = waiting.enqueue()
+    page.get_by_role("button", name="领取下一个").click()
+    said(page, "不在线")
+    page.locator(".lc-status").click()
+    page.get_by_role("option", name="在线").click()
+    until(page, lambda: waiting.operators(who) == "online")
+    page.get_by_role("button", name="领取下一个").click()
+    composer(page)
+    page.locator(".lc-status").click()
+    page.get_by_role("option", name="离线").click()
+    until(page, lambda: waiting.read(handoff_id).state == "queued")
+    expect(page.locator(".lc-composer")).to_have_count(0)
+
+
+def test_a_supervisor_pushes_work_and_answers_a_burst_once(people: People, server: Running) -> None:
+    chief = server.account("supervisor")
+    who = server.account("operator", shop_id=chief.shop_id)
+    waiting = Waiting(server, chief.shop_id)
+    desk = people.at_desk(who)
+    made = [waiting.enqueue(f"快递不动了 {n}", reason=HandoffReason.COMPLAINT, intents=["logistics"]) for n in range(3)]
+    page = people.at_desk(chief, "/supervise")
+    expect(page.locator(".lc-watch-row")).to_have_count(3)
+    page.locator(f"[data-handoff={made[0]}]").get_by_role("button", name="指派").click()
+    page.get_by_role("dialog", name="指派给").get_by_role("button", name="小周").click()
+    expect(desk.locator(".lc-item", has_text="我处理中")).to_be_visible()
+    page.get_by_role("button", name="并为一个事件").click()
+    page.get_by_role("button", name="建立").click()
+    page.get_by_role("button", name="写统一答复").click()
+    page.get_by_label("答复", exact=True).fill("快递因天气延误，预计后天送达。")
+    page.get_by_role("button", name="生成草稿").click()
+    expect(page.locator(".lc-badge", has_text="3 条待发送")).to_be_visible()
+    page.get_by_role("button", name="逐条发送").click()
+    page.get_by_role("dialog").get_by_role("button", name="发送", exact=True).click()
+    said(page, "已发送 2 条，1 条在其他坐席手上")
+    assert [waiting.read(one).state for one in made] == ["claimed", "resolved", "resolved"]
+    desk.locator(".lc-item", has_text="我处理中").click()
+    desk.get_by_role("button", name="发送这条答复").click()
+    expect(desk.locator(".lc-message.operator")).to_contain_text("预计后天送达")
+    expect(page.locator(".lc-badge", has_text="3 条已发送")).to_be_visible()
+
+
+def test_canned_replies_are_written_by_supervisors_and_sent_by_hand(people: People, server: Running) -> None:
+    chief = server.account("supervisor")
+    waiting = Waiting(server, chief.shop_id)
+    handoff_id = waiting.enqueue()
+    page = people.at_desk(chief)
+    page.get_by_role("button", name="编辑常用语").click()
+    dialog = page.get_by_role("dialog", name="编辑常用语")
+    dialog.get_by_label("名称").first.fill("开场")
+    dialog.get_by_label("内容").first.fill("您好，这里是晴野小店。")
+    dialog.get_by_role("button", name="保存").click()
+    said(page, "常用语已保存")
+    page.get_by_role("button", name="领取下一个").click()
+    composer(page)
+    page.get_by_role("button", name="常用语", exact=True).click()
+    page.locator(".lc-canned-item", has_text="开场").click()
+    expect(page.locator(".lc-composer textarea")).to_have_value("您好，这里是晴野小店。")
+    assert waiting.read(handoff_id).first_reply_at is None
+
+
+def test_a_phone_shows_one_pane_at_a_time(people: People, server: Running) -> None:
+    who = server.account("operator")
+    Waiting(server, who.shop_id).enqueue("想找人工")
+    page = people.at_desk(who, width=390, dark=True)
+    page.locator(".lc-item").click()
+    expect(page.locator(".lc-item")).to_be_hidden()
+    page.get_by_role("button", name="资料").click()
+    expect(page.locator(".lc-packet-ask")).to_be_visible()
+    page.get_by_role("button", name="队列").click()
+    expect(page.locator(".lc-item")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

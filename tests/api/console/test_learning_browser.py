@@ -131,6 +131,7 @@ def test_a_flagged_answer_is_edited_published_and_withdrawn(
     page.get_by_label("答案", exact=True).fill(ANSWER)
     page.get_by_role("button", name="发布", exact=True).click()
     expect(page.locator(".lc-badge.good", has_text="已发布")).to_be_visible()
+    expect(page.locator(".lc-fact-value", has_text="小周")).to_be_visible()
     _outcome(server, school, "answered")
     page.goto(f"{server.url}/console/learning?tab=published")
     page.get_by_role("button", name="撤回").click()

@@ -187,17 +187,19 @@ class ChatwootPump:
     async def _make_steps(self, api: ChatwootApi, connection: ChatwootConnection, row: Any, worker: str) -> None:
         async with self._database.transaction(connection.shop_id) as scope:
             due = await step_rows.due(scope, row.conversation_id)
-        held_up = False
+        line = step_rows.Line()
         for one in due:
-            if held_up and one.kind in step_rows.SPINE:
+            if not line.admits(one):
+                line.leave_waiting(one)
                 continue
             async with self._database.transaction(connection.shop_id) as scope:
                 if not await step_rows.hold(scope, row.conversation_id, worker):
                     return
                 step = await step_rows.start(scope, one.seq)
             if step is not None:
-                work = Work(self._database, api, connection, step, row.chatwoot_id)
-                held_up = not await self._make(work) or held_up
+                made = await self._make(Work(self._database, api, connection, step, row.chatwoot_id))
+                if not made:
+                    line.leave_waiting(one)
 
     async def _make(self, work: Work) -> bool:
         """False where the step has yet to be made."""

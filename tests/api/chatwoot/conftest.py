@@ -24,7 +24,7 @@ def _quick() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(backoff, "FIRST_S", 0.05)
         patch.setattr(backoff, "MOST_S", 0.2)
-        patch.setattr(pump, "PERIOD_S", 0.05)
+        patch.setattr(pump, "PERIOD_S", 0.1)
         yield
 
 

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import pytest
-
 from agents.handoff.presence import Presence
 from agents.handoff.service import HandoffQueue
 from agents.handoff.views import Actor
 from tests.api.chatwoot.conftest import Channel
+from tests.support.chatwoot_server import Talk
 from tests.support.desk import TWO_ANSWERS
 from tests.support.filled import a_picture
 from tests.support.waiting import until
@@ -16,22 +15,22 @@ ASKED, ALSO_ASKED = TWO_ANSWERS
 PERSON = {"id": 5, "name": "小李"}
 
 
-@pytest.mark.parametrize("move", [{"status": "open"}, {"assignee": PERSON}, {"status": "resolved"}])
-async def test_a_person_who_takes_over_before_the_answer_silences_it(channel: Channel, move: dict[str, Any]) -> None:
-    """At the very last moment: between our look at the conversation and nothing, since the look comes right before."""
-    talk = channel.server.talk()
+async def test_a_person_who_takes_over_before_the_answer_silences_it(channel: Channel) -> None:
+    """At the very last moment: while the bot looks at the conversation once more, right before it would post."""
+    moves: list[dict[str, Any]] = [{"status": "open"}, {"assignee": PERSON}, {"status": "resolved"}]
+    for move in moves:
+        talk = channel.server.talk()
 
-    def take_over(method: str, path: str) -> None:
-        if method == "GET":
-            for name, value in move.items():
-                setattr(talk, name, value)
+        def take_over(method: str, path: str, talk: Talk = talk, move: dict[str, Any] = move) -> None:
+            if method == "GET" and path.endswith(f"/{talk.id}"):
+                for name, value in move.items():
+                    setattr(talk, name, value)
 
-    channel.server.before = take_over
-    await channel.hears(talk, ASKED)
-    assert channel.server.shown(talk) == []
+        channel.server.before = take_over
+        await channel.hears(talk, ASKED)
+        assert channel.server.shown(talk) == []
     assert channel.server.journal == []
-    ((kind, state, _why),) = await channel.steps()
-    assert (kind, state) == ("reply", "skipped")
+    assert [(kind, state) for kind, state, _why in await channel.steps()] == [("reply", "skipped")] * len(moves)
 
 
 async def test_a_person_who_takes_over_and_gives_back_hears_no_old_answer_twice(channel: Channel) -> None:
@@ -40,7 +39,7 @@ async def test_a_person_who_takes_over_and_gives_back_hears_no_old_answer_twice(
     talk.assignee = None
     await channel.hears(talk, ALSO_ASKED)
     (shown,) = channel.server.shown(talk)
-    assert TWO_ANSWERS[ALSO_ASKED][:10] in shown
+    assert TWO_ANSWERS[ASKED][:10] not in shown
 
 
 async def test_no_answer_of_the_bot_follows_a_claim_of_our_operator(channel: Channel) -> None:
@@ -72,7 +71,7 @@ async def test_a_newer_question_supersedes_the_older(channel: Channel) -> None:
     for text in (ASKED, ALSO_ASKED):
         assert await channel.deliver(channel.server.says(talk, text)) == 200
     await channel.settled()
-    assert TWO_ANSWERS[ALSO_ASKED][:10] in channel.server.shown(talk)[-1]
+    assert TWO_ANSWERS[ASKED][:10] not in channel.server.shown(talk)[-1]
     assert await channel.messages_of(talk, "shopper") == [ASKED, ALSO_ASKED]
 
 
@@ -92,30 +91,25 @@ async def test_an_identifier_that_is_not_verified_proves_nothing(channel: Channe
     assert (await channel.conversation_of(talk)).shopper_id is None
 
 
-@pytest.mark.parametrize(
-    "twist",
-    [
+async def test_a_proof_that_does_not_agree_with_itself_is_none(channel: Channel) -> None:
+    twists: list[dict[str, Any]] = [
         {"contact_inbox": {"contact_id": 9, "hmac_verified": "true"}},
         {"contact_inbox": {"contact_id": 9, "hmac_verified": 1}},
         {"contact_inbox": {"contact_id": 10, "hmac_verified": True}},
         {"contact_inbox": None},
         {"meta": {"hmac_verified": False, "assignee": None}},
-    ],
-)
-async def test_a_proof_that_does_not_agree_with_itself_is_none(channel: Channel, twist: dict[str, Any]) -> None:
-    talk = channel.server.talk(hmac_verified=True, identifier="anna")
-    event = channel.server.says(talk, ASKED)
-    event["conversation"] = {**event["conversation"], **twist}
-    assert await channel.deliver(event) == 200
+    ]
+    for twist in twists:
+        talk = channel.server.talk(hmac_verified=True, identifier="anna")
+        event = channel.server.says(talk, ASKED)
+        event["conversation"] = {**event["conversation"], **twist}
+        assert await channel.deliver(event) == 200
+    for identifier in (None, "", "   ", 7, "x" * 129):
+        talk = channel.server.talk(hmac_verified=True, identifier=identifier)
+        assert await channel.deliver(channel.server.says(talk, ASKED)) == 200
     await channel.settled()
-    assert (await channel.conversation_of(talk)).shopper_id is None
-
-
-@pytest.mark.parametrize("identifier", [None, "", "   ", 7, "x" * 129])
-async def test_an_identifier_that_is_none_proves_nothing(channel: Channel, identifier: Any) -> None:
-    talk = channel.server.talk(hmac_verified=True, identifier=identifier)
-    await channel.hears(talk, ASKED)
-    assert (await channel.conversation_of(talk)).shopper_id is None
+    rows = await channel.rows("select shopper_id from conversations where shop_id = :shop_id")
+    assert [row.shopper_id for row in rows] == [None] * 10
 
 
 async def test_a_guest_who_is_verified_later_is_known_from_then_on(channel: Channel) -> None:
@@ -128,20 +122,18 @@ async def test_a_guest_who_is_verified_later_is_known_from_then_on(channel: Chan
     assert (after.id, after.shopper_id) == (before.id, "anna")
 
 
-@pytest.mark.parametrize(("verified", "identifier"), [(False, "anna"), (True, "eve"), (False, None)])
-async def test_somebody_else_does_not_read_on_in_a_shopper_s_conversation(
-    channel: Channel, verified: bool, identifier: str | None
-) -> None:
-    talk = channel.server.talk(hmac_verified=True, identifier="anna")
-    await channel.hears(talk, ASKED)
-    annas = await channel.conversation_of(talk)
-    talk.hmac_verified, talk.identifier = verified, identifier
-    await channel.hears(talk, ALSO_ASKED)
-    other = await channel.conversation_of(talk)
-    assert other.id != annas.id
-    assert other.shopper_id == (identifier if verified else None)
-    assert await channel.messages_of(talk, "shopper") == [ALSO_ASKED]
-    assert len(channel.server.shown(talk)) == 2
+async def test_somebody_else_does_not_read_on_in_a_shopper_s_conversation(channel: Channel) -> None:
+    for verified, identifier in ((False, "anna"), (True, "eve"), (False, None)):
+        talk = channel.server.talk(hmac_verified=True, identifier="anna")
+        await channel.hears(talk, ASKED)
+        annas = await channel.conversation_of(talk)
+        talk.hmac_verified, talk.identifier = verified, identifier
+        await channel.hears(talk, ALSO_ASKED)
+        other = await channel.conversation_of(talk)
+        assert other.id != annas.id
+        assert other.shopper_id == (identifier if verified else None)
+        assert await channel.messages_of(talk, "shopper") == [ALSO_ASKED]
+        assert len(channel.server.shown(talk)) == 2
 
 
 # attachments --------------------------------------------------------------------------------------------------------
@@ -170,14 +162,14 @@ async def test_the_bot_token_is_not_shown_to_whoever_keeps_the_files(channel: Ch
     assert "/rails/photo" not in seen  # served from the files: without a token, never through the API
 
 
-@pytest.mark.parametrize("kind", ["audio", "file", "location", "image"])
-async def test_what_no_bot_can_read_goes_to_a_person(channel: Channel, kind: str) -> None:
-    talk = channel.server.talk()
-    await channel.hears(talk, None, **_attached(channel, kind, "/rails/thing", b"no picture at all"))
-    handoff = await channel.handoff()
-    assert (handoff.state, handoff.reason) == ("queued", "knowledge_gap")
-    assert talk.status == "open"
-    assert channel.server.did(talk, "note")
+async def test_what_no_bot_can_read_goes_to_a_person(channel: Channel) -> None:
+    for kind in ("audio", "file", "location", "image"):
+        talk = channel.server.talk()
+        await channel.hears(talk, None, **_attached(channel, kind, "/rails/thing", b"no picture at all"))
+        assert talk.status == "open"
+        assert channel.server.did(talk, "note")
+    rows = await channel.rows("select state, reason from handoffs where shop_id = :shop_id")
+    assert [tuple(row) for row in rows] == [("queued", "knowledge_gap")] * 4
 
 
 async def test_files_are_not_fetched_from_the_machine_s_own_network(channel: Channel) -> None:

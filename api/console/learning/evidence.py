@@ -14,13 +14,14 @@ from knowledge.candidates.duplicates import Duplicate
 def provenance(visit: Visit, found: CandidateDetail, names: Mapping[str, str]) -> None:
     """`names` of the shop's operators by id."""
     one = found.candidate
+    decided = f"{moment(one.decided_at)} · {_who(visit, one.decided_by, names)}" if one.decided_by else ""
     with card(visit.t("来源", "Where it comes from")):
         facts([
             (visit.t("回答的坐席", "Answered by"), found.operator_name),
             (visit.t("转人工原因", "Reason"), named(REASONS, one.reason, english=visit.english)),
             (visit.t("转人工编号", "Handoff"), one.handoff_id),
             (visit.t("提出", "Proposed"), f"{moment(one.created_at)} · {_who(visit, one.proposed_by, names)}"),
-            (visit.t("审核", "Decided"), f"{moment(one.decided_at)} · {_who(visit, one.decided_by, names)}" if one.decided_by else ""),
+            (visit.t("审核", "Decided"), decided),
             (visit.t("文档版本", "Document version"), f"v{one.document_version}" if one.document_version else ""),
             (visit.t("说明", "Why"), one.why),
         ])  # fmt: skip

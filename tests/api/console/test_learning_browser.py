@@ -62,6 +62,7 @@ def open_page(browser: Browser, server: Running) -> Iterator[Opener]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)
+        page.set_default_navigation_timeout(30_000)  # the first page loads the console
         page.on("pageerror", lambda error: faults.append(str(error)))
         context.add_cookies([{"name": COOKIE, "value": server.cookie(who), "url": f"{server.url}/console"}])
         page.goto(f"{server.url}/console{path}")

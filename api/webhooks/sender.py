@@ -84,14 +84,18 @@ class WebhookSender:
                 await repository.forget_old(scope, days=_KEPT_DAYS)
                 self._tidied_at[shop_id] = time.monotonic()
         for row in due:
-            task = asyncio.create_task(self._try(shop_id, row))
+            task = asyncio.create_task(self._work(shop_id, row))
             trying.add(task)
             task.add_done_callback(trying.discard)
 
-    async def _try(self, shop_id: str, row: Any) -> None:
+    async def _work(self, shop_id: str, row: Any) -> None:
+        """One after the other, for as long as something is due."""
         try:
-            status, error = await self._post(shop_id, row)
-            await self._remember(shop_id, row, status, error)
+            while row is not None:
+                status, error = await self._post(shop_id, row)
+                async with self._database.transaction(shop_id) as scope:
+                    await _remember(scope, row, status, error)
+                    row = next(iter(await repository.take_due(scope, limit=1, held_s=HELD_S)), None)
         except Exception as problem:  # it stays pending; its hold runs out and it is tried again
             log.warning("webhook_try_lost", delivery=row.id, error=type(problem).__name__)
 
@@ -124,15 +128,15 @@ class WebhookSender:
             return None, type(error).__name__
         return answer.status_code, "" if answer.is_success else f"status {answer.status_code}"
 
-    async def _remember(self, shop_id: str, row: Any, status: int | None, error: str) -> None:
-        async with self._database.transaction(shop_id) as scope:
-            if not error and status is not None:
-                return await repository.delivered(scope, row.id, status)
-            over = row.attempts >= TRIES or status == _GONE
-            again = None if over else pause_s(row.attempts)
-            await repository.failed(scope, row.id, row.attempts, status=status, error=error, again_in_s=again)
-        if over:
-            log.warning("webhook_dead", webhook=row.webhook_id, delivery=row.id, tries=row.attempts, error=error)
+
+async def _remember(scope: Scope, row: Any, status: int | None, error: str) -> None:
+    if not error and status is not None:
+        return await repository.delivered(scope, row.id, status)
+    over = row.attempts >= TRIES or status == _GONE
+    again = None if over else pause_s(row.attempts)
+    await repository.failed(scope, row.id, row.attempts, status=status, error=error, again_in_s=again)
+    if over:
+        log.warning("webhook_dead", webhook=row.webhook_id, delivery=row.id, tries=row.attempts, error=error)
 
 
 async def _fan_out(scope: Scope) -> None:

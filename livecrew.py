@@ -20,6 +20,7 @@ _COMMANDS = {
     "doctor": ("api.commands.doctor", "Check database, index and model; repair what has drifted."),
     "shop": ("api.commands.shop", "Create a shop, or an API key for one."),
     "operator": ("api.commands.operator", "Accounts of the console: the first one, or a lost password."),
+    "chatwoot": ("api.commands.chatwoot", "Connect a shop to Chatwoot as an agent bot, and watch over it."),
     "eval": ("evals.command", "Run an evaluation suite; figures as a table, JSON or an HTML report."),
     "vectors": ("evals.vectors", "Rebuild the shipped vector pack of law cards and demo documents."),
 }

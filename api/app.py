@@ -17,6 +17,8 @@ from api.limits import BodyLimit
 from api.routes import (
     attachments,
     audit,
+    chatwoot,
+    chatwoot_connections,
     conversations,
     documents,
     handoff_acts,
@@ -69,7 +71,8 @@ def create_app(settings: ApiSettings, open_services: OpenServices, *, demo: bool
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, larger={"/v1/imports": settings.max_import_bytes})
     app.add_middleware(WidgetOrigins, allowed=origins(settings.widget_origins))
     desk = (handoffs, handoff_claims, handoff_acts, presence, incidents, audit, webhooks, knowledge_candidates)
-    for routes in (conversations, attachments, documents, *desk, identity_keys, imports, shoppers, health):
+    channels = (chatwoot_connections, chatwoot)
+    for routes in (conversations, attachments, documents, *desk, identity_keys, imports, shoppers, *channels, health):
         app.include_router(routes.router)
 
     @app.get("/", include_in_schema=False)

@@ -10,11 +10,14 @@ from knowledge.documents.service import Upload
 from knowledge.kit.clock import Clock, shanghai_date
 from knowledge.shops.repository import ensure_shop
 
+_ALL_DAY = {"opens": 0, "closes": 24}
+"""A demo is looked at by night as well: its clocks run."""
+
 
 async def seed_demo(services: Services, clock: Clock, say: Callable[[str], None]) -> None:
     async with services.database.transaction(DEMO_SHOP_ID) as scope:
         shop = await ensure_shop(scope, DEMO_SHOP_NAME)
-        shop.settings = {**shop.settings, "greeting": greeting(), "suggestions": suggestions()}
+        shop.settings = {**shop.settings, "greeting": greeting(), "suggestions": suggestions(), "queue": _ALL_DAY}
     if await seed_facts(services.database, clock):
         say("preparing the demo shop: products, shoppers and orders of today")
     known = {(document.doc, document.sha256) for document in await services.documents.listed(DEMO_SHOP_ID)}

@@ -6,6 +6,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from knowledge.kit.errors import LiveCrewError
@@ -23,6 +24,7 @@ STATUS = MappingProxyType(
         "body_too_large": 413,
         "configuration": 503,
         "oms_unavailable": 503,
+        "unavailable": 503,
         "stale_fence": 409,
         "already_claimed": 409,
         "at_capacity": 409,
@@ -39,6 +41,12 @@ class TooManyRequestsError(LiveCrewError):
 
 class BodyTooLargeError(LiveCrewError):
     code = "body_too_large"
+
+
+class UnavailableError(LiveCrewError):
+    """The database is away for a moment; the same call again is safe where it was safe before."""
+
+    code = "unavailable"
 
 
 def body(code: str, detail: str, data: dict[str, object]) -> dict[str, object]:
@@ -67,6 +75,11 @@ def install(app: FastAPI) -> None:
     async def routing(_request: Request, error: StarletteHTTPException) -> JSONResponse:
         code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
         return JSONResponse(body(code, str(error.detail), {}), status_code=error.status_code, headers=error.headers)
+
+    @app.exception_handler(OperationalError)
+    async def restarting(request: Request, error: OperationalError) -> JSONResponse:
+        log.warning("database_unavailable", path=request.url.path, error=str(error.orig).partition("\n")[0])
+        return response_for(UnavailableError("The database does not answer; try again in a moment.", retry_after_s=1))
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:

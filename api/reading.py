@@ -4,8 +4,8 @@ from agents.conversations import proof, repository
 from agents.conversations.attachments import described
 from agents.conversations.models import Attachment, Conversation, Message
 from agents.conversations.streams import stream_name
-from agents.conversations.waiting import expected_wait_s
 from agents.handoff import repository as handoffs
+from agents.handoff.standing import standing_of
 from api.schemas import (
     AttachmentOut,
     CitationOut,
@@ -46,7 +46,7 @@ async def conversation_out(scope: Scope, conversation: Conversation) -> Conversa
             "state": conversation.state,
             "shop": ShopOut(id=shop.id, name=shop.name),
             "shopper": ShopperOut(name=known.name, tier=known.tier) if known else None,
-            "handoff": await _waiting(scope, conversation, shop),
+            "handoff": await _waiting(scope, conversation),
             "rating": RatingOut.model_validate(rated, from_attributes=True) if rated else None,
             "messages": [_message(message, pictures) for message in messages],
             "last_offset": await events.last_offset(scope, stream_name(conversation.id)),
@@ -69,18 +69,19 @@ def _message(message: Message, pictures: dict[str, Attachment]) -> MessageOut:
     )
 
 
-async def _waiting(scope: Scope, conversation: Conversation, shop: Shop) -> WaitingOut | None:
+async def _waiting(scope: Scope, conversation: Conversation) -> WaitingOut | None:
     handoff = await handoffs.unfinished_of(scope, conversation.id, lock=False)
     if handoff is None:
         return None
-    position = await handoffs.position(scope, handoff)
+    standing = await standing_of(scope, handoff)
     return WaitingOut.model_validate(
         {
             "handoff_id": handoff.id,
             "reason": handoff.reason,
             "state": handoff.state,
-            "position": position,
-            "expected_wait_s": expected_wait_s(position, shop.settings),
+            "position": standing.position,
+            "expected_wait_s": standing.expected_wait_s,
+            "opens_in_s": standing.opens_in_s,
         }
     )
 

@@ -14,6 +14,7 @@ from agents.support.learning.service import KnowledgeReview
 from agents.support.learning.sweep import LearningSweeper
 from agents.support.toolbox import Toolbox
 from agents.support.turns import TurnRunner
+from api.chatwoot.pump import ChatwootPump
 from api.console.secret import console_secret
 from api.limits import RateLimiter
 from api.migrations import migrate
@@ -45,11 +46,13 @@ async def open_services(
         toolbox = Toolbox(facts.catalog, facts.oms, facts.terms, clock)
         answerer = Answerer(facts.retriever, shop_writer, toolbox=toolbox)
         turns = TurnRunner(facts.database, answerer)
+        chatwoot = ChatwootPump(facts.database, turns)
         listener = EventListener(facts.database)
         worker = facts.worker()
         targets = Targets(private=api.webhooks_to_private)
         webhooks = WebhookSender(facts.database, targets)
-        for part in (listener, worker, turns, QueueSweeper(facts.database), LearningSweeper(facts.database), webhooks):
+        sweepers = (QueueSweeper(facts.database), LearningSweeper(facts.database))
+        for part in (listener, worker, turns, *sweepers, webhooks, chatwoot):
             await part.start()
             stack.push_async_callback(part.stop)
         for shop_id in await facts.database.shop_ids():
@@ -62,6 +65,7 @@ async def open_services(
             oms=facts.oms,
             terms=facts.terms,
             turns=turns,
+            chatwoot=chatwoot,
             listener=listener,
             message_limit=RateLimiter(api.messages_per_minute),
             conversation_limit=RateLimiter(api.conversations_per_minute),

@@ -13,6 +13,7 @@ from agents.support.learning.service import KnowledgeReview
 from agents.support.turns import TurnRunner
 from api.auth.desk import DeskCaller, identify
 from api.auth.keys import Principal, authenticate
+from api.chatwoot.pump import ChatwootPump
 from api.limits import RateLimiter
 from api.webhooks.targets import Targets
 from knowledge.catalog.service import CatalogService
@@ -35,6 +36,7 @@ class Services:
     oms: Oms
     terms: PolicyTermsService
     turns: TurnRunner
+    chatwoot: ChatwootPump
     listener: EventListener
     message_limit: RateLimiter
     conversation_limit: RateLimiter

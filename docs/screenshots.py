@@ -114,10 +114,32 @@ def _console(browser: Browser, url: str, home: Path) -> None:
     page.locator(".lc-title").first.wait_for()
     page.wait_for_timeout(1500)
     _keep(page, "console")
+    _desk(browser, url, page)
     page.goto(f"{url}/console/product?id=P2003")
     page.locator(".lc-title").first.wait_for()
     page.wait_for_timeout(1500)
     _keep(page, "console-product")
+
+
+def _desk(browser: Browser, url: str, page: Page) -> None:
+    """A shopper who waits for a person, and whoever helps."""
+    shopper = _visit(browser, url, _PHONE, shopper=_GOLD)
+    _ask(shopper, "我的快递到哪了？", ".order-card")
+    _ask(shopper, "转人工，我的电话是13812345678", "#banner:not([hidden])")
+    guest = _visit(browser, url, _PHONE)
+    _ask(guest, "孩子用了之后手上起红疹，怎么办？", "#banner:not([hidden])")
+    page.goto(f"{url}/console/desk")
+    page.locator(".lc-item", has_text="转人工").click()
+    page.locator(".lc-desk-invitation button").last.click()
+    page.locator(".lc-composer textarea").fill("您好，我是人工客服小满，快递的事我来跟进。")
+    page.locator(".lc-composer textarea").press("Enter")
+    page.locator(".lc-message.operator").wait_for()
+    _ask(shopper, "好的，麻烦快一点", ".entry.operator")
+    _keep(page, "console-desk")
+    page.goto(f"{url}/console/supervise")
+    page.locator(".lc-watch-row").first.wait_for()
+    page.wait_for_timeout(1500)
+    _keep(page, "console-supervise")
 
 
 def main() -> None:

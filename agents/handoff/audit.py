@@ -74,6 +74,10 @@ def _chain(scope: Scope, *, after: int) -> Select[AuditEntry]:
     return mine.order_by(AuditEntry.seq).limit(_BATCH)
 
 
+def hash_of(previous: str, body: str) -> str:
+    return sha256((previous + body).encode()).hexdigest()
+
+
 def follows(entry: AuditEntry, previous: str) -> bool:
     """Whether the entry's hash is its own, and the columns tell what its hashed body tells."""
     body = json.loads(entry.body)
@@ -84,7 +88,7 @@ def follows(entry: AuditEntry, previous: str) -> bool:
     }  # fmt: skip
     return (
         entry.prev_hash == previous
-        and entry.hash == sha256((previous + entry.body).encode()).hexdigest()
+        and entry.hash == hash_of(previous, entry.body)
         and {key: body.get(key) for key in told} == told
     )
 

@@ -75,6 +75,8 @@ async def enqueue(scope: Scope, asked: Intake, *, actor: Actor = BOT, made_by: d
         _merge(current, asked, rules)
     await scope.session.flush()
     standing = await moves.tell_shopper(scope, handoff)
+    if standing is not None:
+        handoff.packet = {**handoff.packet, "expected_wait_s": standing.expected_wait_s}
     kind = "merged" if current else "enqueued"
     bot = {"made_by": made_by} if made_by else {}
     await moves.tell(scope, handoff, kind, actor, trigger_id=asked.trigger_id, asked=asked.reason.value, **bot)

@@ -17,16 +17,20 @@ from sqlalchemy.exc import OperationalError
 from agents.conversations import proof, repository
 from agents.conversations.models import Conversation, Message, Turn
 from agents.conversations.service import Reply, hand_off, send_reply, stream_name
-from agents.handoff.packet import Packet, TranscriptEntry
+from agents.handoff.packet import Packet
 from agents.handoff.reasons import HandoffReason
 from agents.support import replies
 from agents.support.answer_types import Decision, Question
 from agents.support.answerer import Answerer
-from agents.support.decisions import citation
+from agents.support.packing import packet_of, stated_orders
+from agents.support.tools.orders import order_card
 from agents.support.triage import triage
 from agents.support.triage_types import Utterance
 from knowledge.kit.db import Database, Scope
 from knowledge.kit.events import append_event
+from knowledge.orders import repository as orders
+from knowledge.orders.assembly import whole_orders
+from knowledge.orders.masked import masked
 from knowledge.orders.views import ShopperView
 
 log = structlog.get_logger(__name__)
@@ -36,6 +40,7 @@ _HEARTBEAT_S = 5.0
 _ATTEMPTS = 3
 _HISTORY = 12  # earlier messages a turn looks back on
 _SWEEP_S = 5.0
+_ORDERS_SHOWN = 3  # to the operator who takes over
 
 
 class TurnRunner:
@@ -180,7 +185,8 @@ async def _deliver(
     )
     if decision.reason is None:
         return await send_reply(scope, turn, reply)
-    return await hand_off(scope, turn, reply, decision.reason, _packet(decision, entries, shopper)) is not None
+    packet = await _packet(scope, decision, entries, shopper)
+    return await hand_off(scope, turn, reply, decision.reason, packet) is not None
 
 
 def _record(decision: Decision, ms: float) -> dict[str, Any]:
@@ -203,23 +209,13 @@ def _record(decision: Decision, ms: float) -> dict[str, Any]:
     }
 
 
-def _packet(decision: Decision, entries: Sequence[Message], shopper: ShopperView | None) -> Packet:
-    shopper_words = [entry.text for entry in entries if entry.author == "shopper"]
-    understood = decision.triage
-    return Packet(
-        reason=decision.reason.value if decision.reason else "",
-        ask=shopper_words[-1][:120] if shopper_words else "",
-        intents=tuple(understood.intents),
-        slots=understood.slots,
-        sentiment=understood.sentiment,
-        floor_rules=understood.floor_rules,
-        transcript=tuple(
-            TranscriptEntry(author=entry.author, text=entry.text, at=entry.created_at.isoformat()) for entry in entries
-        ),
-        evidence=tuple({**citation(item.number, item), "text": item.text} for item in decision.gathered.evidence),
-        tried=tuple(sorted({finding.kind for finding in decision.rejected})),
-        missing=decision.missing,
-        shopper=shopper.model_dump() if shopper else None,
-        cards=tuple(card.model_dump(mode="json") for card in decision.cards),
-        attachment_ids=tuple(one for entry in entries for one in entry.attachment_ids),
-    )
+async def _packet(scope: Scope, decision: Decision, entries: Sequence[Message], shopper: ShopperView | None) -> Packet:
+    """With the shopper's own orders as they stand: those spoken of, else the newest."""
+    rows = []
+    if shopper:
+        for order_id in stated_orders(entries)[:_ORDERS_SHOWN]:
+            rows += [found] if (found := await orders.order(scope, shopper.shopper_id, order_id)) else []
+        rows = rows or await orders.orders(scope, shopper.shopper_id, 1)
+        whole = await whole_orders(scope, shopper.shopper_id, rows)
+        return packet_of(decision, entries, shopper, [order_card(masked(one)).model_dump(mode="json") for one in whole])
+    return packet_of(decision, entries, None, [])

@@ -18,6 +18,7 @@ SCOPES = (
     "handoffs:write",
     "audit:read",
     "webhooks:write",
+    "chatwoot:write",
     "knowledge:review",
     "conversations:read",
     "catalog:read",

@@ -5,14 +5,12 @@ import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
-from agents.llm.addresses import check_base_url
 from api.chatwoot.errors import ChatwootError
 from api.chatwoot.payload import There, mapping, marked, number, read_conversation, sequence
-from knowledge.kit.errors import InvalidInputError
+from api.webhooks.targets import RefusedTargetError, Targets
 
 TIMEOUT_S = 5.0
 _LARGEST_BYTES = 2_000_000
@@ -81,18 +79,29 @@ class ChatwootApi:
             raise ChatwootError("not_done")
 
     async def file(self, url: str, *, limit: int) -> bytes:
-        """An attachment, from Chatwoot itself or from where it sends us on to over https."""
+        """An attachment, from Chatwoot itself or from where it sends us on to. The address comes from outside: anywhere
+        else it must lead to the public internet, and the connection goes to the very address that was judged."""
         for _ in range(4):
+            request = self._plain.build_request("GET", url)
             if not url.startswith(f"{self.base_url}/"):
-                await _check_elsewhere(url)
-            response, content = await self._send(self._plain, "GET", url, None, limit)
+                request = await self._elsewhere(url)
+            response, content = await self._send(self._plain, request, limit)
             if response.status_code not in (301, 302, 303, 307, 308):
                 return content
-            url = str(response.url.join(response.headers.get("Location", "")))
+            url = str(httpx.URL(url).join(response.headers.get("Location", "")))
         raise ChatwootError("moved_on_and_on", lasting=True)
 
+    async def _elsewhere(self, url: str) -> httpx.Request:
+        try:
+            target = await Targets().resolved(url)
+        except RefusedTargetError:
+            raise ChatwootError("file_elsewhere", lasting=True) from None
+        extensions = {"sni_hostname": target.host, "timeout": httpx.Timeout(self._timeout_s).as_dict()}
+        return self._plain.build_request("GET", target.url, headers={"Host": target.authority}, extensions=extensions)
+
     async def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        response, content = await self._send(self._http, method, self._path + path, body, _LARGEST_BYTES)
+        request = self._http.build_request(method, self._path + path, json=body)
+        response, content = await self._send(self._http, request, _LARGEST_BYTES)
         if response.status_code >= 300:
             raise ChatwootError("moved", lasting=True)
         if not content.strip():
@@ -106,24 +115,33 @@ class ChatwootApi:
         return answer
 
     async def _send(
-        self, http: httpx.AsyncClient, method: str, url: str, body: dict[str, Any] | None, limit: int
-    ) -> tuple[httpx.Response, bytes]:
+        self, http: httpx.AsyncClient, request: httpx.Request, limit: int
+    ) -> tuple[httpx.Response, bytes]:  # fmt: skip
         try:
             # httpx counts silence only: a server that sends a byte now and then would hold us for ever
-            async with asyncio.timeout(self._timeout_s), http.stream(method, url, json=body) as response:
-                _check_status(response)
-                content = bytearray()
-                async for part in response.aiter_bytes():
-                    content += part
-                    if len(content) > limit:
-                        raise ChatwootError("too_large", lasting=True)
+            async with asyncio.timeout(self._timeout_s):
+                response = await http.send(request, stream=True)
+                try:
+                    _check_status(response)
+                    content = await _read(response, limit)
+                finally:
+                    await response.aclose()
         except (TimeoutError, httpx.TimeoutException):
             raise ChatwootError("timeout") from None
         except httpx.TransportError:
             raise ChatwootError("unreachable") from None
         except (httpx.HTTPError, httpx.InvalidURL):
             raise ChatwootError("malformed") from None
-        return response, bytes(content)
+        return response, content
+
+
+async def _read(response: httpx.Response, limit: int) -> bytes:
+    content = bytearray()
+    async for part in response.aiter_bytes():
+        content += part
+        if len(content) > limit:
+            raise ChatwootError("too_large", lasting=True)
+    return bytes(content)
 
 
 def _check_status(response: httpx.Response) -> None:
@@ -133,14 +151,3 @@ def _check_status(response: httpx.Response) -> None:
     asked = response.headers.get("Retry-After", "")
     after_s = min(float(asked), _LONGEST_WAIT_S) if asked.isascii() and asked.isdigit() else 0.0
     raise ChatwootError(f"status_{status}", lasting=status < 500 and status not in _AGAIN, after_s=after_s)
-
-
-async def _check_elsewhere(url: str) -> None:
-    """A file's address comes from outside: it must not make us ask the machine's own network."""
-    host = urlsplit(url).hostname or ""
-    try:
-        await check_base_url(url.partition("?")[0])
-    except InvalidInputError:
-        raise ChatwootError("file_elsewhere", lasting=True) from None
-    if not url.startswith("https://") or host in ("localhost", "127.0.0.1", "::1"):
-        raise ChatwootError("file_elsewhere", lasting=True)

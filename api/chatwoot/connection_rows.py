@@ -72,9 +72,11 @@ async def failed(scope: Scope, connection_id: str, error: str) -> None:
 
 
 async def revive(scope: Scope, connection_id: str) -> int:
-    """Gives what was given up another round; how many. Deliveries lost their bodies when they died."""
+    """Gives another round to what was given up, and to what hung on it; how many. Deliveries are gone: a dead one keeps
+    no body."""
     return await scope.run(
         """update chatwoot_steps set state = 'waiting', why = '', attempts = 1, next_attempt_at = livecrew_now(),
-        finished_at = null where shop_id = :shop_id and connection_id = :id and state = 'dead'""",
+        finished_at = null where shop_id = :shop_id and connection_id = :id
+        and (state = 'dead' or (state = 'skipped' and why = 'never_opened'))""",
         id=connection_id,
     )

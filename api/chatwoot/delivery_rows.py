@@ -28,17 +28,24 @@ async def store(
     return bool(stored)
 
 
+_DUE_DELIVERIES = """from chatwoot_deliveries d
+    where d.shop_id = :shop_id and d.state = 'waiting' and d.next_attempt_at <= livecrew_now()
+    and not exists (select from chatwoot_deliveries e where e.shop_id = d.shop_id and e.state = 'waiting'
+      and e.connection_id = d.connection_id and e.chatwoot_id = d.chatwoot_id and e.seq < d.seq)"""
+
+
+async def due(scope: Scope, limit: int) -> int:
+    """How many may be taken now, counted up to `limit`."""
+    return len(await scope.all(f"select 1 {_DUE_DELIVERIES} limit :limit", limit=limit))
+
+
 async def take_next(scope: Scope) -> Any | None:
     """Row (seq, connection_id, signed, payload, attempts) of the next that is due, ours for a lease: the first of its
     conversation. None where nothing is due."""
     return await scope.one(
-        """update chatwoot_deliveries set attempts = attempts + 1,
+        f"""update chatwoot_deliveries set attempts = attempts + 1,
         next_attempt_at = livecrew_now() + make_interval(secs => :lease)
-        where seq = (select d.seq from chatwoot_deliveries d
-          where d.shop_id = :shop_id and d.state = 'waiting' and d.next_attempt_at <= livecrew_now()
-          and not exists (select from chatwoot_deliveries e where e.shop_id = d.shop_id and e.state = 'waiting'
-            and e.connection_id = d.connection_id and e.chatwoot_id = d.chatwoot_id and e.seq < d.seq)
-          order by d.seq limit 1 for update skip locked)
+        where seq = (select d.seq {_DUE_DELIVERIES} order by d.seq limit 1 for update skip locked)
         returning seq, connection_id, signed, payload, attempts""",
         lease=LEASE_S,
     )

@@ -28,7 +28,7 @@ from knowledge.kit.ids import new_id
 
 log = structlog.get_logger(__name__)
 
-PERIOD_S = 0.5
+PERIOD_S = 1.0
 _LOOK_FOR_SHOPS_S = 15.0
 _KEEP_DAYS = 7
 _PRUNE_S = 3600.0
@@ -42,6 +42,7 @@ class ChatwootPump:
         self._database = database
         self._turns = turns
         self._shops: set[str] = set()
+        self._kicked: set[str] = set()
         self._working: dict[str, asyncio.Task[None]] = {}
         self._pruned: dict[str, float] = {}
         self._woken = asyncio.Event()
@@ -58,6 +59,7 @@ class ChatwootPump:
 
     def kick(self, shop_id: str) -> None:
         self._shops.add(shop_id)
+        self._kicked.add(shop_id)
         self._woken.set()
 
     async def _forever(self) -> None:
@@ -79,12 +81,10 @@ class ChatwootPump:
         self._working.pop(shop_id, None)
 
     async def _look_for_shops(self) -> None:
-        found = set()
         for shop_id in await self._database.shop_ids():
             async with self._database.transaction(shop_id) as scope:
                 if await connection_rows.listed(scope):
-                    found.add(shop_id)
-        self._shops = found
+                    self._shops.add(shop_id)
 
     async def _guarded(self, shop_id: str) -> None:
         try:
@@ -93,9 +93,22 @@ class ChatwootPump:
             log.warning("chatwoot_interrupted", shop=shop_id, error=type(error).__name__)
 
     async def work(self, shop_id: str) -> None:
-        """Until nothing of this shop is due."""
-        await _until_idle(self._take_delivery, shop_id)
-        await _until_idle(self._serve_conversation, shop_id)
+        """Until nothing of this shop is due. A shop that has no connection any more is left alone from now on."""
+        self._kicked.discard(shop_id)
+        async with self._database.transaction(shop_id) as scope:
+            connected = bool(await connection_rows.listed(scope))
+            deliveries = await delivery_rows.due(scope, _AT_ONCE) if connected else 0
+        if not connected:
+            if shop_id not in self._kicked:  # by a connection made while we looked
+                self._shops.discard(shop_id)
+            return
+        await _until_idle(self._take_delivery, shop_id, deliveries)
+        async with self._database.transaction(shop_id) as scope:
+            conversations = await step_rows.due_conversations(scope, _AT_ONCE)
+        await _until_idle(self._serve_conversation, shop_id, conversations)
+        await self._prune(shop_id)
+
+    async def _prune(self, shop_id: str) -> None:
         if time.monotonic() - self._pruned.get(shop_id, -_PRUNE_S) >= _PRUNE_S:
             self._pruned[shop_id] = time.monotonic()
             async with self._database.transaction(shop_id) as scope:
@@ -174,17 +187,19 @@ class ChatwootPump:
     async def _make_steps(self, api: ChatwootApi, connection: ChatwootConnection, row: Any, worker: str) -> None:
         async with self._database.transaction(connection.shop_id) as scope:
             due = await step_rows.due(scope, row.conversation_id)
-        held_up = False
+        line = step_rows.Line()
         for one in due:
-            if held_up and one.kind in step_rows.SPINE:
+            if not line.admits(one):
+                line.leave_waiting(one)
                 continue
             async with self._database.transaction(connection.shop_id) as scope:
                 if not await step_rows.hold(scope, row.conversation_id, worker):
                     return
                 step = await step_rows.start(scope, one.seq)
             if step is not None:
-                work = Work(self._database, api, connection, step, row.chatwoot_id)
-                held_up = not await self._make(work) or held_up
+                made = await self._make(Work(self._database, api, connection, step, row.chatwoot_id))
+                if not made:
+                    line.leave_waiting(one)
 
     async def _make(self, work: Work) -> bool:
         """False where the step has yet to be made."""
@@ -225,9 +240,9 @@ def _api_of(connection: ChatwootConnection) -> ChatwootApi:
     return ChatwootApi(connection.base_url, connection.account_id, connection.bot_token)
 
 
-async def _until_idle(work: Callable[[str], Awaitable[bool]], shop_id: str) -> None:
+async def _until_idle(work: Callable[[str], Awaitable[bool]], shop_id: str, workers: int) -> None:
     async def one_after_the_other() -> None:
         while await work(shop_id):
             pass
 
-    await asyncio.gather(*(one_after_the_other() for _ in range(_AT_ONCE)))
+    await asyncio.gather(*(one_after_the_other() for _ in range(workers)))

@@ -10,7 +10,7 @@ from knowledge.kit.db import Scope
 
 LEASE_S = 60
 SPINE = ("reply", "operator", "open", "tell", "give_back")
-"""Strictly one after the other; what only adorns a handoff waits for nobody and holds nobody up."""
+"""Strictly one after the other; what only adorns a handoff waits for its opening alone, and holds nobody up."""
 
 
 async def link_of(scope: Scope, connection_id: str, chatwoot_id: int) -> ChatwootConversation | None:
@@ -30,20 +30,29 @@ async def lock_pair(scope: Scope, connection_id: str, chatwoot_id: int) -> None:
     )  # fmt: skip
 
 
+_DUE_CONVERSATIONS = """from chatwoot_conversations c
+    left join event_streams s on s.shop_id = c.shop_id and s.stream = 'conversation:' || c.conversation_id
+    where c.shop_id = :shop_id and (c.busy_until is null or c.busy_until <= livecrew_now())
+    and (s.last_offset > c.planned_offset or exists (select from chatwoot_steps t where t.shop_id = c.shop_id
+      and t.conversation_id = c.conversation_id and t.state = 'waiting'
+      and t.next_attempt_at <= livecrew_now() and not exists (
+        select from chatwoot_steps e where e.shop_id = t.shop_id and e.conversation_id = t.conversation_id
+        and e.state = 'waiting' and e.seq < t.seq and e.kind = any(:spine)
+        and (t.kind = any(:spine) or (e.kind = 'open' and e.subject_id = t.subject_id)))))"""
+
+
+async def due_conversations(scope: Scope, limit: int) -> int:
+    """How many are due now, counted up to `limit`."""
+    found = await scope.all(f"select 1 {_DUE_CONVERSATIONS} limit :limit", spine=list(SPINE), limit=limit)
+    return len(found)
+
+
 async def claim_conversation(scope: Scope, worker: str) -> Any | None:
     """Row (conversation_id, connection_id, chatwoot_id) of one where something happened or is due, ours for a lease."""
     return await scope.one(
-        """update chatwoot_conversations set busy_by = :worker,
+        f"""update chatwoot_conversations set busy_by = :worker,
         busy_until = livecrew_now() + make_interval(secs => :lease)
-        where conversation_id = (select c.conversation_id from chatwoot_conversations c
-          left join event_streams s on s.shop_id = c.shop_id and s.stream = 'conversation:' || c.conversation_id
-          where c.shop_id = :shop_id and (c.busy_until is null or c.busy_until <= livecrew_now())
-          and (s.last_offset > c.planned_offset or exists (select from chatwoot_steps t where t.shop_id = c.shop_id
-            and t.conversation_id = c.conversation_id and t.state = 'waiting'
-            and t.next_attempt_at <= livecrew_now() and (t.kind <> all(:spine) or not exists (
-              select from chatwoot_steps e where e.shop_id = t.shop_id and e.conversation_id = t.conversation_id
-              and e.state = 'waiting' and e.kind = any(:spine) and e.seq < t.seq))))
-          limit 1 for update of c skip locked)
+        where conversation_id = (select c.conversation_id {_DUE_CONVERSATIONS} limit 1 for update of c skip locked)
         returning conversation_id, connection_id, chatwoot_id""",
         worker=worker, lease=LEASE_S, spine=list(SPINE),
     )  # fmt: skip
@@ -78,21 +87,35 @@ async def add(scope: Scope, link: ChatwootConversation, kind: str, subject_id: s
     )  # fmt: skip
 
 
+class Line:
+    """The waiting steps of a conversation, asked for in order: which may be made now."""
+
+    def __init__(self) -> None:
+        self._held_up = False
+        self._unopened: set[str] = set()
+
+    def admits(self, step: ChatwootStep) -> bool:
+        return not self._held_up if step.kind in SPINE else step.subject_id not in self._unopened
+
+    def leave_waiting(self, step: ChatwootStep) -> None:
+        self._held_up = self._held_up or step.kind in SPINE
+        if step.kind == "open":
+            self._unopened.add(step.subject_id)
+
+
 async def due(scope: Scope, conversation_id: str) -> list[ChatwootStep]:
-    """Waiting ones whose time has come, in order; a waiting one of the spine ends the list of the spine."""
+    """Those that may be made now, in order."""
     statement = select(ChatwootStep).where(
         ChatwootStep.shop_id == scope.shop_id, ChatwootStep.conversation_id == conversation_id,
         ChatwootStep.state == "waiting",
     )  # fmt: skip
     now = (await scope.one("select livecrew_now() as now")).now
-    found: list[ChatwootStep] = []
-    held_up = False
+    found, line = [], Line()
     for step in await scope.session.scalars(statement.order_by(ChatwootStep.seq)):
-        spine = step.kind in SPINE
-        if step.next_attempt_at <= now and not (spine and held_up):
+        if line.admits(step) and step.next_attempt_at <= now:
             found.append(step)
-        elif spine:
-            held_up = True
+        else:
+            line.leave_waiting(step)
     return found
 
 

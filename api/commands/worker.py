@@ -5,6 +5,8 @@ import sys
 from api.commands.settings import read_settings
 from api.logs import configure
 from api.migrations import migrate
+from api.webhooks.sender import WebhookSender
+from api.webhooks.targets import Targets
 from knowledge.kit.clock import SystemClock
 from knowledge.runtime import open_knowledge
 
@@ -12,7 +14,8 @@ from knowledge.runtime import open_knowledge
 def run(name: str, arguments: list[str]) -> int:
     argparse.ArgumentParser(
         prog=f"livecrew {name}",
-        description="Runs background jobs until stopped; several may run at once, a killed one's jobs are taken over.",
+        description="Runs background jobs and sends webhooks until stopped; several may run at once, a killed one's "
+        "work is taken over.",
     ).parse_args(arguments)
     settings = read_settings()
     configure(settings.api.log_format)
@@ -21,7 +24,13 @@ def run(name: str, arguments: list[str]) -> int:
 
 
 async def _work() -> None:
-    async with open_knowledge(read_settings().knowledge, SystemClock(), migrate, own_chroma=False) as knowledge:
+    settings = read_settings()
+    async with open_knowledge(settings.knowledge, SystemClock(), migrate, own_chroma=False) as knowledge:
+        webhooks = WebhookSender(knowledge.database, Targets(private=settings.api.webhooks_to_private))
+        await webhooks.start()
         sys.stdout.write("worker is ready; Ctrl-C stops it\n")
         sys.stdout.flush()
-        await knowledge.worker().run()
+        try:
+            await knowledge.worker().run()
+        finally:
+            await webhooks.stop()

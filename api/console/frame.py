@@ -34,9 +34,10 @@ class Group:
 GROUPS = (
     Group(("客服", "Service desk"), (
         Place("/desk", "support_agent", ("坐席台", "Desk"), Right.DESK_WORK),
-        Place("/supervise", "monitoring", ("值班看板", "Supervise"), Right.DESK_SUPERVISE),
+        Place("/supervise", "speed", ("值班看板", "Supervise"), Right.DESK_SUPERVISE),
         Place("/conversations", "forum", ("会话", "Conversations"), Right.CONVERSATIONS_READ),
         Place("/handoffs", "history", ("转人工记录", "Handoff log"), Right.HANDOFFS_READ),
+        Place("/learning", "school", ("知识沉淀", "Learning"), Right.KNOWLEDGE_REVIEW),
         Place("/insights", "insights", ("待补问题与统计", "Unanswered and rates"), Right.INSIGHTS_READ),
     )),
     Group(("资料", "Knowledge"), (

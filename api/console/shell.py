@@ -21,6 +21,7 @@ from api.console.pages import (
     imports,
     insights,
     keys,
+    learning,
     model,
     operators,
     policies,
@@ -33,7 +34,7 @@ __all__ = ["PAGES", "pages", "shell"]
 
 PAGES = (
     account, ask, catalog, conversation, conversations, desk, document, documents, handoffs, home, imports, insights,
-    keys, model, operators, policies, product, supervise, welcome,
+    keys, learning, model, operators, policies, product, supervise, welcome,
 )  # fmt: skip
 
 

@@ -120,6 +120,9 @@ _DETAILS = {
     "This address belongs to the machine's own cloud services.": "这是云主机内部服务的地址，不能使用。",
     "This address belongs to the machine's own network services.": "这是主机内部网络的地址，不能使用。",
     "A model name and an address or key are needed.": "请填写模型名，以及地址或密钥。",
+    "The text holds what must not become a standing answer; edit it first.": "还有不能直接发布的内容，请先修改。",
+    "Somebody changed this candidate meanwhile.": "别人刚改过这条候选，请刷新后再操作。",
+    "Nobody answered anything that lasts.": "这次人工回复里没有可以沉淀的内容。",
 }
 
 _HEAD_ONLY = ("forbidden", "already_claimed", "at_capacity", "operator_unavailable", "idempotency_key_reused")

@@ -20,6 +20,7 @@ async def create_webhook(body: WebhookIn, wired: Wired, caller: Caller) -> Webho
     is tried again for about a day and a half under the same `LiveCrew-Delivery`; 410 ends it at once. Deliveries may
     come twice and out of order: `data.fence` and `at` tell which is newer."""
     caller.require(Right.WEBHOOKS_WRITE)
+    await wired.webhook_targets.admitted(body.url)
     async with wired.database.transaction(caller.shop_id) as scope:
         made = await service.create(scope, wired.webhook_targets, url=body.url, topics=body.topics)
     return WebhookMadeOut.model_validate(made, from_attributes=True)
@@ -44,6 +45,8 @@ async def list_webhooks(wired: Wired, caller: Caller) -> list[WebhookLineOut]:
 async def change_webhook(webhook_id: Id, body: WebhookChangeIn, wired: Wired, caller: Caller) -> WebhookOut:
     """While it is off nothing new is kept for it; what waited then waits on."""
     caller.require(Right.WEBHOOKS_WRITE)
+    if body.url is not None:
+        await wired.webhook_targets.admitted(body.url)
     async with wired.database.transaction(caller.shop_id) as scope:
         changed = await service.change(
             scope, wired.webhook_targets, webhook_id, url=body.url, topics=body.topics, enabled=body.enabled

@@ -94,13 +94,15 @@ class MessageOut(BaseModel):
 
 
 class WaitingOut(BaseModel):
-    """`position` 1 is next; 0 and no wait once a person has taken over. `expected_wait_s` is an estimate."""
+    """`position` 1 is next; 0 and no wait once a person has taken over. `expected_wait_s` is an estimate
+    in open hours; `opens_in_s` comes on top while nobody is there outside them."""
 
     handoff_id: str
     reason: str
     state: Literal["queued", "claimed"]
     position: int
     expected_wait_s: int
+    opens_in_s: int = 0
 
 
 class RatingIn(BaseModel):

@@ -1,5 +1,5 @@
 // Enter sends, Shift+Enter starts a line, and an Enter that only picks a candidate of the input method does neither.
-import { say } from "./i18n.js";
+import { say, t } from "./i18n.js";
 
 export const LIMIT = 2000; // characters as the service counts them: code points, not UTF-16 units
 const SHOW_FROM = 1;
@@ -21,6 +21,13 @@ export class Composer {
   enable(ready) {
     this.ready = ready;
     this.look();
+  }
+
+  // Whether a person reads what is written here, or the AI.
+  addresses(person) {
+    this.field.dataset.i18nPlaceholder = person ? "personPlaceholder" : "placeholder";
+    this.field.placeholder = t(this.field.dataset.i18nPlaceholder);
+    say(this.form.nextElementSibling.firstElementChild, person ? "personPrint" : "smallPrint");
   }
 
   // A touch would bring up the keyboard unasked. Tells whether the field has the focus now.

@@ -14,7 +14,7 @@ export class Desk {
       status: ({ step }) => this.#working(() => this.status.show(step)),
       sentence: (sentence) => this.#working(() => this.log.sentence(sentence)),
       suggestions: ({ items }) => this.#suggest(items),
-      handoff: ({ position, expected_wait_s: waitS }) => this.handed(position, waitS),
+      handoff: (handoff) => this.handed(handoff),
       owner: ({ owner }) => this.#owned(owner),
       identified: ({ shopper }) => this.#recognised(shopper),
       rated: ({ score }) => this.rating.done(score),
@@ -25,6 +25,7 @@ export class Desk {
   start(seen) {
     const kept = this.store.conversation;
     for (const part of [this.log, this.status, this.banner, this.rating]) part.clear();
+    this.served(false);
     this.sources.forget();
     this.sources.close();
     this.welcome.show(kept);
@@ -59,13 +60,19 @@ export class Desk {
     this.scroll.toEnd();
   }
 
-  handed(position, waitS) {
+  // Nothing is known of the place where `handoff` is left out.
+  handed(handoff = null) {
     this.delivery.ownerChanged();
     this.status.clear();
     this.#suggest([]);
     this.rating.later();
-    this.queue.tell({ position, expected_wait_s: waitS });
+    this.queue.tell(handoff);
     this.changed({ owner: "handoff" });
+  }
+
+  // Whom one writes to, and whose words these are, shows where one writes.
+  served(byPerson) {
+    this.composer.addresses(byPerson);
   }
 
   returned() {
@@ -73,7 +80,9 @@ export class Desk {
     const served = this.banner.claimed;
     this.queue.end();
     this.changed({ owner: "bot" });
-    if (served) this.rating.ask();
+    if (!served) return;
+    this.log.tell("personLeft");
+    this.rating.ask();
   }
 
   #message(message) {
@@ -81,7 +90,7 @@ export class Desk {
     this.log.show(message);
     this.unread.heard(message);
     this.welcome.begun(true);
-    if (message.author === "operator" && !this.banner.claimed) this.handed(0);
+    if (message.author === "operator" && !this.banner.claimed) this.handed({ position: 0 });
     if (message.author !== "bot") return;
     this.#working(() => this.status.clear());
     if (message.citations?.length || message.cards?.length) this.rating.offer();

@@ -16,10 +16,11 @@ export class HandoffBanner {
     return this.active && this.root.dataset.state === "claimed";
   }
 
-  queued(position, waitS) {
+  // `opensAt`: when people are there again; null while they are.
+  queued(position, waitS, opensAt = null) {
     if (position === 0) return this.#show("claimed", say(el("strong"), "claimed"));
     const ahead = position > 1 ? say(el("strong"), "queued", { n: position - 1 }) : say(el("strong"), position ? "queuedNext" : "queuedUnknown");
-    this.#show("queued", ahead, wait(waitS), say(el("span", { class: "banner-hint" }), "queuedHint"));
+    this.#show("queued", ahead, opensAt ? say(el("span", { class: "banner-wait" }), "opensLater", { at: opensAt }) : wait(waitS), say(el("span", { class: "banner-hint" }), "queuedHint"));
   }
 
   clear() {

@@ -1,6 +1,7 @@
 // The messages in their order; each id is shown once, whichever way it came.
-import { messageNode, stamp } from "./bubble.js";
+import { bubble, messageNode, stamp } from "./bubble.js";
 import { Draft } from "./draft.js";
+import { say } from "./i18n.js";
 import { pendingNode, markSent } from "./pending.js";
 
 export class Log {
@@ -72,6 +73,15 @@ export class Log {
   removePending(key) {
     this.pendings.get(key)?.remove();
     this.pendings.delete(key);
+  }
+
+  // A line of the desk's own, after what was said so far; nothing keeps it.
+  tell(key) {
+    const last = [...this.root.children].findLast((node) => node.dataset.position);
+    const { node, body } = bubble("system");
+    node.dataset.position = Number(last?.dataset.position ?? 0) + 0.5;
+    say(body, key);
+    this.root.insertBefore(node, last?.nextElementSibling ?? null);
   }
 
   #place(node, message) {

@@ -8,13 +8,15 @@ export class Queue {
     this.desk = desk;
   }
 
-  // `handoff` as the service tells it: {state?, position, expected_wait_s}; null where it does not.
+  // `handoff` as the service tells it: {state?, position, expected_wait_s, opens_in_s?}; null where it does not.
   tell(handoff) {
     const claimed = handoff?.state === "claimed";
     const position = claimed ? 0 : (handoff?.position ?? null);
     const waitS = handoff?.expected_wait_s ?? null;
-    this.desk.banner.queued(position, waitS);
-    this.desk.store.update({ handoff: { position, expected_wait_s: waitS } });
+    const opensInS = handoff?.opens_in_s ?? 0;
+    this.desk.banner.queued(position, waitS, opensInS > 0 ? timeIn(opensInS) : null);
+    this.desk.served(position === 0);
+    this.desk.store.update({ handoff: { position, expected_wait_s: waitS, opens_in_s: opensInS } });
     if (position === 0) this.stop();
     else this.#askLater();
   }
@@ -22,6 +24,7 @@ export class Queue {
   end() {
     this.stop();
     this.desk.banner.clear();
+    this.desk.served(false);
     this.desk.store.update({ handoff: null });
   }
 
@@ -43,4 +46,10 @@ export class Queue {
     if (seen?.handoff && changes === this.desk.delivery.ownerChanges) this.tell(seen.handoff);
     else this.#askLater();
   }
+}
+
+// Rounded to the minute, in the shop's time.
+function timeIn(seconds) {
+  const at = new Date(Math.round((Date.now() + seconds * 1000) / 60_000) * 60_000);
+  return at.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
 }

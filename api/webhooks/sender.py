@@ -14,7 +14,7 @@ import structlog
 from api.webhooks import repository, signing
 from api.webhooks.targets import RefusedTargetError, Targets
 from api.webhooks.topics import wants
-from knowledge.kit.db import Database
+from knowledge.kit.db import Database, Scope
 from knowledge.kit.ids import new_id
 
 log = structlog.get_logger(__name__)
@@ -29,6 +29,7 @@ _AT_ONCE = 8
 """Tries of one shop in this process: a shop whose address hangs keeps nobody else waiting."""
 _BATCH = 200
 _KEPT_DAYS = 30
+_TIDY_S = 3600.0
 _GONE = 410
 
 
@@ -43,7 +44,7 @@ class WebhookSender:
         self._targets = targets
         self._task: asyncio.Task[None] | None = None
         self._trying: dict[str, set[asyncio.Task[None]]] = {}
-        self._tidied_at = 0.0
+        self._tidied_at: dict[str, float] = {}
 
     async def start(self) -> None:
         # One connection a try: kept ones are kept by address, and two shops' names may share one.
@@ -75,40 +76,26 @@ class WebhookSender:
         return []
 
     async def _round(self, shop_id: str) -> None:
-        while await self._fan_out(shop_id) == _BATCH:
-            pass
         trying = self._trying.setdefault(shop_id, set())
-        if (free := _AT_ONCE - len(trying)) > 0:
-            async with self._database.transaction(shop_id) as scope:
-                due = await repository.take_due(scope, limit=free, held_s=HELD_S)
-            for row in due:
-                task = asyncio.create_task(self._try(shop_id, row))
-                trying.add(task)
-                task.add_done_callback(trying.discard)
-
-    async def _fan_out(self, shop_id: str) -> int:
-        """How many outbox rows were assigned."""
         async with self._database.transaction(shop_id) as scope:
-            rows = await repository.untold(scope, _BATCH)
-            if not rows:
-                return 0
-            webhooks = await repository.listed(scope, enabled_only=True)
-            deliveries = [
-                {"id": new_id("dlv"), "shop_id": shop_id, "webhook_id": one.id, "outbox_id": row.id, "topic": row.topic}
-                for row in rows
-                for one in webhooks
-                if wants(one.topics, row.topic) and row.created_at >= one.created_at
-            ]
-            await repository.assign(scope, [row.id for row in rows], deliveries)
-            if time.monotonic() - self._tidied_at > 3600:
-                self._tidied_at = time.monotonic()
+            await _fan_out(scope)
+            due = await repository.take_due(scope, limit=max(_AT_ONCE - len(trying), 0), held_s=HELD_S)
+            if time.monotonic() - self._tidied_at.get(shop_id, -_TIDY_S) >= _TIDY_S:
                 await repository.forget_old(scope, days=_KEPT_DAYS)
-        return len(rows)
+                self._tidied_at[shop_id] = time.monotonic()
+        for row in due:
+            task = asyncio.create_task(self._work(shop_id, row))
+            trying.add(task)
+            task.add_done_callback(trying.discard)
 
-    async def _try(self, shop_id: str, row: Any) -> None:
+    async def _work(self, shop_id: str, row: Any) -> None:
+        """One after the other, for as long as something is due."""
         try:
-            status, error = await self._post(shop_id, row)
-            await self._remember(shop_id, row, status, error)
+            while row is not None:
+                status, error = await self._post(shop_id, row)
+                async with self._database.transaction(shop_id) as scope:
+                    await _remember(scope, row, status, error)
+                    row = next(iter(await repository.take_due(scope, limit=1, held_s=HELD_S)), None)
         except Exception as problem:  # it stays pending; its hold runs out and it is tried again
             log.warning("webhook_try_lost", delivery=row.id, error=type(problem).__name__)
 
@@ -141,12 +128,27 @@ class WebhookSender:
             return None, type(error).__name__
         return answer.status_code, "" if answer.is_success else f"status {answer.status_code}"
 
-    async def _remember(self, shop_id: str, row: Any, status: int | None, error: str) -> None:
-        async with self._database.transaction(shop_id) as scope:
-            if not error and status is not None:
-                return await repository.delivered(scope, row.id, status)
-            over = row.attempts >= TRIES or status == _GONE
-            again = None if over else pause_s(row.attempts)
-            await repository.failed(scope, row.id, row.attempts, status=status, error=error, again_in_s=again)
-        if over:
-            log.warning("webhook_dead", webhook=row.webhook_id, delivery=row.id, tries=row.attempts, error=error)
+
+async def _remember(scope: Scope, row: Any, status: int | None, error: str) -> None:
+    if not error and status is not None:
+        return await repository.delivered(scope, row.id, status)
+    over = row.attempts >= TRIES or status == _GONE
+    again = None if over else pause_s(row.attempts)
+    await repository.failed(scope, row.id, row.attempts, status=status, error=error, again_in_s=again)
+    if over:
+        log.warning("webhook_dead", webhook=row.webhook_id, delivery=row.id, tries=row.attempts, error=error)
+
+
+async def _fan_out(scope: Scope) -> None:
+    """Some outbox rows, the oldest first, become a delivery for each webhook that wants them."""
+    rows = await repository.untold(scope, _BATCH)
+    if not rows:
+        return
+    webhooks = await repository.listed(scope, enabled_only=True)
+    deliveries = [
+        {"id": new_id("dlv"), "shop_id": scope.shop_id, "webhook_id": one.id, "outbox_id": row.id, "topic": row.topic}
+        for row in rows
+        for one in webhooks
+        if wants(one.topics, row.topic) and row.created_at >= one.created_at
+    ]
+    await repository.assign(scope, [row.id for row in rows], deliveries)

@@ -59,6 +59,15 @@ class Targets:
             raise _error("This address is not one of the public internet.", "a public address")
         return url
 
+    async def admitted(self, url: str) -> None:
+        """As `checked`, and by where the name leads now; one that leads nowhere yet may still be set up.
+
+        Raises: InvalidInputError naming the rule.
+        """
+        _scheme, host, port, _path = _parts(self.checked(url))
+        if not all(self._admits(one) for one in await _addresses(host, port)):
+            raise _error("This address is not one of the public internet.", "a public address")
+
     async def resolved(self, url: str) -> Target:
         """Raises: RefusedTargetError when the name is unknown, or any of its addresses is not to be reached."""
         try:

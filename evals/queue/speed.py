@@ -24,7 +24,6 @@ from knowledge.kit.ids import new_id
 from knowledge.shops.repository import ensure_shop
 
 Row = dict[str, Any]
-_ROUNDS = 3
 _CAPACITY = 100
 _START_S = 1.5
 _RAW_TABLE = """create table if not exists raw_queue (id bigint generated always as identity primary key, rank bigint
@@ -105,16 +104,16 @@ def _fill_raw(owner_url: str, app_role: str, rows: int) -> None:
         connection.execute("analyze")
 
 
-async def measure(url: str, shop_id: str, processes: int, seconds: float) -> Row:
+async def measure(url: str, shop_id: str, processes: int, seconds: float, *, rounds: int = 3) -> Row:
     """Both loops in turns: {claims_per_s, raw_claims_per_s, claim_p50_ms, claim_p99_ms, …}."""
     ours: list[float] = []
     raw: list[float] = []
     rates = {"ours": 0.0, "raw": 0.0}
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         for kind, taken in (("raw", raw), ("ours", ours)):
-            found = await _together(kind, url, shop_id, processes, seconds / _ROUNDS)
+            found = await _together(kind, url, shop_id, processes, seconds / rounds)
             taken += [ms for one in found for ms in one["ms"]]
-            rates[kind] += sum(len(one["ms"]) / one["s"] for one in found) / _ROUNDS
+            rates[kind] += sum(len(one["ms"]) / one["s"] for one in found) / rounds
     return {
         "claim_p50_ms": percentile(ours, 50),
         "claim_p99_ms": percentile(ours, 99),

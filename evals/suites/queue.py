@@ -23,7 +23,7 @@ import psycopg
 from agents.handoff.presence import Presence
 from api.migrations import migrate
 from evals.contract import Options, Outcome, Row
-from evals.queue import speed
+from evals.queue import race, speed
 from evals.queue.replay import judge
 from knowledge.kit.db import Database
 from knowledge.kit.ids import new_id
@@ -33,6 +33,7 @@ from knowledge.shops.repository import ensure_shop
 SPEED_UP = 60
 _QUEUED = 10_000
 _SPEED_S = 12.0
+_RACES = 1000
 _LIFE_S = (1.0, 6.0)  # of a worker, before it may be killed
 _NOW = """create or replace function livecrew_now() returns timestamptz language sql volatile as $$
   select timestamptz '{start}' + (clock_timestamp() - timestamptz '{start}') * {times} $$"""
@@ -82,10 +83,21 @@ async def run(options: Options) -> Outcome:
         try:
             await asyncio.to_thread(migrate, urls.owner, urls.app)
             quick = await _speed(urls, options)
+            raced = await _race(urls, options)
             found = await _random(server, urls, Path(home), options)
         finally:
             await asyncio.to_thread(server.stop)
-    return Outcome({**found, **quick}, [], notes=_notes(options))
+    return Outcome({**found, **quick, **raced}, [], notes=_notes(options))
+
+
+async def _race(urls: DatabaseUrls, options: Options) -> Row:
+    options.progress("an operator claims while the bot drafts")
+    database, shop_id = Database(urls.app, pool_size=20), new_id("shp")
+    async with database.transaction(shop_id) as scope:
+        await ensure_shop(scope, "race")
+    raced = await race.interleave(database, shop_id, min(_RACES, options.ops // 4), options.seed)
+    await database.dispose()
+    return raced
 
 
 async def _speed(urls: DatabaseUrls, options: Options) -> Row:
@@ -93,7 +105,9 @@ async def _speed(urls: DatabaseUrls, options: Options) -> Row:
     database, shop_id = Database(urls.app, pool_size=2), new_id("shp")
     await speed.fill(database, urls.owner, shop_id, options.limit or _QUEUED)
     await database.dispose()
-    return await speed.measure(urls.app, shop_id, options.processes, _SPEED_S if not options.limit else 1.5)
+    if options.limit:
+        return await speed.measure(urls.app, shop_id, options.processes, 1.0, rounds=1)
+    return await speed.measure(urls.app, shop_id, options.processes, _SPEED_S)
 
 
 async def _random(server: EmbeddedPostgres, urls: DatabaseUrls, folder: Path, options: Options) -> Row:

@@ -1,3 +1,4 @@
+import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,10 +8,14 @@ import httpx
 import pytest
 
 from agents.support.gate import Answerability
+from api.auth import sign_ins
 from api.auth.keys import SCOPES, create_key
+from api.auth.operators import create_operator
 from api.services import Services
 from api.settings import ApiSettings
 from knowledge.kit import jobs
+from knowledge.kit.db import Database
+from knowledge.kit.ids import new_id
 from tests.support.desk import TWO_ANSWERS, Desk, faq, new_shop
 from tests.support.gates import set_verdict
 from tests.support.servers import Cluster
@@ -107,3 +112,27 @@ async def key_for(services: Services, shop_id: str, *scopes: str) -> dict[str, s
     async with services.database.transaction(shop_id) as scope:
         key = await create_key(scope, "test", list(scopes or SCOPES))
     return {"Authorization": f"Bearer {key}"}
+
+
+PASSWORD = "一个很长的口令 42"
+
+
+async def operator_of(services: Services, shop_id: str, *roles: str, name: str = "") -> tuple[str, dict[str, str]]:
+    """A new operator's id, and headers of their sign-in, made without the password that a sign-in takes."""
+    async with services.database.transaction(shop_id) as scope:
+        login = new_id("log").replace("_", "-")
+        who = await create_operator(scope, login, name=name or "·".join(roles), password=PASSWORD, roles=roles)
+    token, _ = sign_ins.issue_token(services.token_secret, who, services.clock.now())
+    return who.operator_id, {"Authorization": f"Bearer {token}"}
+
+
+async def calm(database: Database, shop_id: str, **rules: Any) -> None:
+    """A queue whose timers run for hours and whose desk never shuts: nothing moves by itself."""
+    hours = dict.fromkeys(("lease_s", "offline_s"), 3600)
+    hours |= dict.fromkeys(("t1_s", "t2_s", "first_s", "next_s", "resolution_s"), 86_400)
+    async with database.transaction(shop_id) as scope:
+        await scope.run(
+            """update shops set settings = jsonb_set(settings, '{queue}', cast(:rules as jsonb))
+            where id = :shop_id""",
+            rules=json.dumps({**hours, "opens": 0, "closes": 24, **rules}),
+        )

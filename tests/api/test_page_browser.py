@@ -270,7 +270,7 @@ def test_a_handoff_shows_the_place_in_the_queue_until_a_person_answers(open_page
     desk.add("operator", "您好，我是小周。")
     expect(page.locator(".entry.operator")).to_contain_text("人工客服")
     expect(page.locator(".entry.operator")).not_to_contain_text("AI")
-    expect(banner).to_contain_text("人工客服已接入")
+    expect(banner).to_contain_text("人工客服正在为您服务")
     desk.newest.owner = "bot"
     ask(page, "还有个问题")
     expect(banner).to_be_hidden()

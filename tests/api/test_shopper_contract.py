@@ -74,7 +74,7 @@ async def test_who_waits_is_told_the_place_and_the_time(
 ) -> None:
     async with running.database.transaction(api_shop) as scope:
         shop = await scope.session.get_one(Shop, api_shop)
-        shop.settings = {**shop.settings, "average_handling_s": 100}
+        shop.settings = {**shop.settings, "average_handling_s": 100, "queue": {"opens": 0, "closes": 24}}
     first, second = [await open_talk(client, api_shop) for _ in range(2)]
     assert (await first.read())["handoff"] is None
     for talk in (first, second):
@@ -82,7 +82,7 @@ async def test_who_waits_is_told_the_place_and_the_time(
     waiting = (await second.read())["handoff"]
     assert waiting == {
         "handoff_id": waiting["handoff_id"], "reason": "complaint", "state": "queued", "position": 2,
-        "expected_wait_s": 200,
+        "expected_wait_s": 200, "opens_in_s": 0,
     }  # fmt: skip
     (told,) = await _events(running, second, "handoff")
     assert {key: told[key] for key in ("id", "state", "reason", "position", "expected_wait_s")} == {

@@ -1,7 +1,7 @@
 """What must not become the shop's standing answer: promises, contacts, a person's data, one order's figures. Pure.
 
-Hard flags are never published. Others may be right as a rule of the shop (漏发的我们免费补发): a reviewer who edited the
-text may keep them, span by span.
+Hard flags are never published. Others may be right as a rule of the shop, such as to send again what was left out: a
+reviewer who edited the text may keep them, span by span.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -17,8 +17,9 @@ from agents.guards.text import fold
 from agents.support.floor_text import pattern_in
 from agents.support.focus import order_ids_in
 from agents.support.screen import normalise, screen
+from knowledge.candidates.models import Candidate
 
-Kind = Literal["promise", "contact", "personal", "order_number", "order_figure", "order_case"]
+Kind = Literal["promise", "contact", "personal", "order_number", "order_figure", "order_case", "dated"]
 _HARD = frozenset({"contact", "personal", "order_number"})
 _pattern = partial(pattern_in, "learning.yaml")
 
@@ -63,6 +64,17 @@ def blocking(flags: Collection[Flag], accepted: Collection[str], *, edited: bool
     return [one for one in flags if one.hard or not edited or one.span not in accepted]
 
 
+def stops(one: Candidate, flags: Collection[Flag]) -> list[Flag]:
+    edited = (one.question, one.answer) != (one.proposed_question, one.proposed_answer)
+    return blocking(flags, one.accepted, edited=edited)
+
+
+def blocks(one: Candidate) -> bool:
+    """By the findings kept with it."""
+    kept = [Flag(found["where"], found["kind"], found["span"], found["detail"]) for found in one.findings]
+    return bool(stops(one, kept))
+
+
 def _found(text: str, facts: CaseFacts) -> Iterator[tuple[Kind, str, str]]:
     for contact in find_contacts(text, ()):
         yield "contact", contact.span, contact.detail
@@ -83,12 +95,14 @@ def _found(text: str, facts: CaseFacts) -> Iterator[tuple[Kind, str, str]]:
 
 
 def _case(text: str, facts: CaseFacts) -> Iterator[tuple[Kind, str, str]]:
-    """Figures of a sentence that speaks of one order, dates and times of a day, and amounts that this shopper paid."""
+    """Sentences about one order with their figures, dates, words that hold for a day, and what this shopper paid."""
     for sentence in split_statements(text):
         folded = fold(sentence)
         said = _pattern("this_case").search(folded)
         if said:
             yield "order_case", said[0], ""
+        for day in _pattern("dated").finditer(folded):
+            yield "dated", day[0], ""
         for one in quantities(folded):
             paid = one.dim == "money" and not one.is_range and int(one.low) in facts.amounts_fen
             if said or paid or one.dim == "date":

@@ -73,12 +73,17 @@ def shoppers_words(message: Message, facts: CaseFacts) -> str:
 
 
 def without_person(text: str, facts: CaseFacts) -> str:
-    """Personal data masked; masking writes the marks of Chinese in ASCII, which are written back."""
-    if screen(text).pii:
-        text = _MARKS.sub(lambda found: found[0].translate(_WIDE), masked(text))
+    text = hidden(text)
     for name in sorted(filter(None, facts.names), key=len, reverse=True):
         text = text.replace(name, _NAME)
     return _pattern("named_person").sub(_NAME, text)
+
+
+def hidden(text: str) -> str:
+    """Personal data masked; masking writes the marks of Chinese in ASCII, which are written back."""
+    if not screen(text).pii:
+        return text
+    return _MARKS.sub(lambda found: found[0].translate(_WIDE), masked(text))
 
 
 def lasting(text: str) -> list[str]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from agents.support.screen import masked
+from agents.support.learning.points import hidden
 from knowledge.kit.db import Scope
 
 _LOOKED_BACK_DAYS = 30
@@ -30,7 +30,7 @@ async def teachable(scope: Scope, *, limit: int) -> list[Teachable]:
         order by h.resolved_at desc limit :limit""",
         days=_LOOKED_BACK_DAYS, limit=limit,
     )  # fmt: skip
-    return [Teachable(row.id, row.subject_id, row.reason, masked(row.ask or ""), row.resolved_at) for row in rows]
+    return [Teachable(row.id, row.subject_id, row.reason, hidden(row.ask or ""), row.resolved_at) for row in rows]
 
 
 async def unconsidered(scope: Scope, *, limit: int) -> list[str]:

@@ -10,13 +10,13 @@ from agents.conversations import repository as conversations
 from agents.handoff import audit
 from agents.handoff.views import Actor
 from agents.support.learning import review_rows
-from agents.support.learning.flags import Flag, blocking, flags_of
+from agents.support.learning.flags import Flag, flags_of, stops
+from agents.support.learning.points import hidden
 from agents.support.learning.proposals import facts_for, propose
 from agents.support.learning.review_rows import Teachable
 from agents.support.learning.views import CandidateDetail, Edit, Said
-from agents.support.screen import masked
 from knowledge.candidates import repository
-from knowledge.candidates.duplicates import duplicates_of
+from knowledge.candidates.duplicates import Duplicate, duplicates_of
 from knowledge.candidates.lifecycle import CandidateAction, CandidateState, next_state
 from knowledge.candidates.models import Candidate
 from knowledge.candidates.publishing import follow
@@ -67,8 +67,13 @@ class KnowledgeReview:
             name = await review_rows.operator_name(scope, candidate.operator_id)
         own = candidate.question if candidate.state == CandidateState.PUBLISHED else ""
         duplicates = await duplicates_of(self._retriever, shop_id, candidate.question, own=own)
-        stops = blocking(flags, candidate.accepted, edited=_edited(candidate))
-        return CandidateDetail(candidate, said, tuple(duplicates), tuple(one.told for one in stops), name)
+        blocking = tuple(one.told for one in stops(candidate, flags))
+        return CandidateDetail(candidate, said, tuple(duplicates), blocking, name)
+
+    async def duplicates(self, shop_id: str, candidates: Sequence[Candidate]) -> dict[str, list[Duplicate]]:
+        """By candidate; those without one are absent."""
+        found = [(one.id, await duplicates_of(self._retriever, shop_id, one.question)) for one in candidates]
+        return {candidate_id: same for candidate_id, same in found if same}
 
     async def edit(self, shop_id: str, candidate_id: str, actor: Actor, edit: Edit) -> Candidate:
         """What is published changes at once, and must therefore pass.
@@ -178,18 +183,13 @@ async def _flags(scope: Scope, candidate: Candidate) -> tuple[Flag, ...]:
     return flags_of(candidate.question, candidate.wordings, candidate.answer, facts)
 
 
-def _edited(candidate: Candidate) -> bool:
-    now = (candidate.question, candidate.answer)
-    return now != (candidate.proposed_question, candidate.proposed_answer)
-
-
 def _pass(candidate: Candidate, flags: Sequence[Flag]) -> None:
     """Raises: InvalidInputError."""
-    if stops := blocking(flags, candidate.accepted, edited=_edited(candidate)):
-        first = stops[0]
+    if found := stops(candidate, flags):
+        first = found[0]
         raise InvalidInputError(
             "The text holds what must not become a standing answer; edit it first.", field=first.where,
-            rule=f"{first.kind}: {first.span}", findings=[one.told for one in stops],
+            rule=f"{first.kind}: {first.span}", findings=[one.told for one in found],
         )  # fmt: skip
 
 
@@ -202,7 +202,7 @@ async def _said(scope: Scope, candidate: Candidate) -> tuple[Said, ...]:
         found = await conversations.messages(scope, candidate.subject_id)
     answers = set(candidate.answer_message_ids)
     return tuple(
-        Said(one.id, one.author, masked(one.text), one.created_at, one.id == candidate.question_message_id,
+        Said(one.id, one.author, hidden(one.text), one.created_at, one.id == candidate.question_message_id,
              one.id in answers)
         for one in found
     )  # fmt: skip

@@ -65,7 +65,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (!document.querySelector(".lc-desk") || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (document.querySelector(".q-dialog, .q-menu")) return;
+    if ([...document.querySelectorAll(".q-dialog__inner, .q-menu")].some((one) => one.checkVisibility())) return;
     if (event.target.closest?.("input, textarea, select, [contenteditable], [role=combobox]")) {
       if (event.key === "Escape") event.target.blur();
       return;

@@ -59,6 +59,8 @@ class Board:
     visit: Visit
     filters: Filters = field(default_factory=Filters)
     views: list[HandoffView] = field(default_factory=list)
+    held: list[HandoffView] = field(default_factory=list)
+    """What this operator has claimed, whatever the filters show."""
     opened: Opened | None = None
     operators: list[OperatorState] = field(default_factory=list)
 
@@ -102,6 +104,7 @@ class Board:
         async with self.may() as services:
             queue = HandoffQueue(services.database)
             self.operators = await Presence(services.database).listed(self.visit.shop_id)
+            self.held = await queue.listed(self.visit.shop_id, state="claimed", claimed_by=self.me, limit=MOST_ROWS)
             states = {"queued": ("queued",), "open": ("claimed", "queued")}
             found: list[HandoffView] = []
             for state in states.get(self.filters.state, ("claimed",)):

@@ -8,4 +8,4 @@ def cause_words(cause: str, *, english: bool) -> str:
     reason, *rest = cause.split("/")
     parts = [named(REASONS, reason, english=english)]
     parts += [named(INTENTS, one, english=english) for one in rest if one != "unknown"]
-    return " · ".join(parts)
+    return " · ".join(dict.fromkeys(parts))

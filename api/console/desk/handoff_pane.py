@@ -29,6 +29,8 @@ class HandoffPane:
         self._foot = ui.element("div").classes("lc-desk-foot")
         self.composer: Composer | None = None
         self._drafts: dict[str, str] = {}
+        self._drawn: object = None
+        self._invited: object = None
         self._composes = ""
 
     def show(self, *, fresh: bool) -> None:
@@ -70,17 +72,19 @@ class HandoffPane:
             return
         shopper = (view.packet.get("shopper") or {}).get("shopper_id")
         who = str(shopper or visit.t("访客", "Guest")) if view.origin == "support" else view.subject_id
+        whose = holder(visit, view, self._board.names)
+        looks = (view.id, view.state, view.reason, whose, self._board.mine)
+        if looks == self._drawn:
+            return
+        self._drawn = looks
         self._head.clear()
         with self._head:
             with box("lc-desk-who"):
                 words(who, "lc-desk-name").props("role=heading aria-level=2")
                 badge(named(REASONS, view.reason, english=visit.english), "human")
-                words(holder(visit, view, self._board.names), "lc-hint").mark("holder")
-            with (
-                ui.element("div")
-                .classes("lc-desk-acts")
-                .props(f'role=toolbar aria-label="{visit.t("操作", "Actions")}"')
-            ):
+                words(whose, "lc-hint").mark("holder")
+            tools = ui.element("div").classes("lc-desk-acts")
+            with tools.props(f'role=toolbar aria-label="{visit.t("操作", "Actions")}"'):
                 self._buttons()
 
     def _buttons(self) -> None:
@@ -129,6 +133,10 @@ class HandoffPane:
         writes = board.mine and opened.view.origin == "support"
         if writes and self.composer is not None and self._composes == opened.view.id:
             return
+        invited = (opened.view.id, opened.view.state, opened.view.claimed_by, self._board.names)
+        if not writes and self.composer is None and invited == self._invited:
+            return
+        self._invited = invited
         self.keep_draft()
         self.composer = None
         self._foot.clear()

@@ -8,11 +8,12 @@ from agents.handoff.errors import StaleFenceError
 from agents.handoff.incidents import Incidents
 from agents.handoff.service import HandoffQueue
 from agents.handoff.views import Cluster, IncidentView
-from agents.support.screen import screen
 from api.auth.rights import Right
 from api.console.desk.cause import cause_words
 from api.console.desk.dialogs import asked
+from api.console.desk.keyed import Entry, Keyed
 from api.console.desk.watch import Watch
+from api.console.masking import masked
 from api.console.parts import badge, box, card, confirm, main_button, quiet_button, words
 from api.console.visit import Visit
 from knowledge.kit.errors import ConflictError
@@ -23,30 +24,30 @@ class IncidentsView:
         self._visit, self._watch = visit, watch
         with card(visit.t("集中问题", "Incidents"), visit.t("同一原因的多条转接，一次决定、逐条发送",
                   "Many handoffs with one cause: decided once, sent one by one")):  # fmt: skip
-            self._place = ui.element("div").classes("lc-list")
+            self._list = Keyed(ui.element("div").classes("lc-list"))
+            self._nothing = words(visit.t("目前没有集中出现的问题", "No burst at the moment"), "lc-hint")
 
     async def show(self) -> None:
         async with self._visit.may(Right.DESK_SUPERVISE) as services:
             incidents = Incidents(services.database)
             found = await incidents.listed(self._visit.shop_id, state="open")
             clusters = await incidents.clusters(self._visit.shop_id)
-        self._place.clear()
-        with self._place:
-            for one in found:
-                self._incident(one)
-            for cluster in clusters:
-                self._cluster(cluster)
-            if not found and not clusters:
-                words(self._visit.t("目前没有集中出现的问题", "No burst at the moment"), "lc-hint")
+        self._list.show([
+            *(Entry(one.id, one, partial(self._incident, one)) for one in found),
+            *(Entry(one.cause, one, partial(self._cluster, one)) for one in clusters),
+        ])  # fmt: skip
+        self._nothing.set_visibility(not found and not clusters)
 
-    def _cluster(self, cluster: Cluster) -> None:
+    def _cluster(self, cluster: Cluster) -> ui.element:
         visit = self._visit
-        with box("lc-row"):
+        row = ui.element("div").classes("lc-row")
+        with row:
             words(f"{len(cluster.handoff_ids)}", "lc-count")
             with box("lc-row-words grow"):
                 words(cause_words(cluster.cause, english=visit.english), "lc-row-name")
-                words(visit.t("最近一句：", "Latest: ") + screen(cluster.title).masked[:60], "lc-hint")
+                words(visit.t("最近一句：", "Latest: ") + masked(cluster.title)[:60], "lc-hint")
             quiet_button(visit.t("并为一个事件", "Make an incident"), partial(self._ask_title, cluster)).mark("group")
+        return row
 
     def _ask_title(self, cluster: Cluster) -> None:
         visit = self._visit
@@ -67,9 +68,10 @@ class IncidentsView:
                 quiet_button(visit.t("取消", "Cancel"), dialog.close)
                 main_button(visit.t("建立", "Make"), visit.does(group)).mark("agreed")
 
-    def _incident(self, one: IncidentView) -> None:
+    def _incident(self, one: IncidentView) -> ui.element:
         visit = self._visit
-        with box("lc-incident"):
+        place = ui.element("div").classes("lc-incident")
+        with place:
             with box("lc-row"):
                 words(f"{len(one.handoff_ids)}", "lc-count")
                 with box("lc-row-words grow"):
@@ -90,6 +92,7 @@ class IncidentsView:
                         visit.t("逐条发送", "Send one by one"), partial(self._ask_sending, one), icon="send"
                     ).mark("send-all")
                 quiet_button(visit.t("结束事件", "End"), partial(self._ask_end, one)).mark("end-incident")
+        return place
 
     def _ask_text(self, one: IncidentView) -> None:
         visit = self._visit

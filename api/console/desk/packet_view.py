@@ -5,12 +5,12 @@ from typing import Any
 
 from nicegui import ui
 
-from agents.support.screen import screen
 from api.auth.rights import Right
 from api.console.answer_view import citation_list
 from api.console.card_view import card_view
 from api.console.desk.board import Opened
-from api.console.desk.packet_words import FLOOR, IDENTITY, MOODS, POLICY_RESULTS, RISKS, SLOTS, TRIED
+from api.console.desk.packet_words import FLOOR, IDENTITY, MOODS, RISKS, SAID_BY, SLOTS, tried_words
+from api.console.masking import masked
 from api.console.parts import badge, box, facts, quiet_button, words
 from api.console.pictures import picture_path
 from api.console.visit import Visit
@@ -37,7 +37,7 @@ class PacketView:
         self._notes()
 
     def _words(self, text: str) -> str:
-        return text if self._plain else screen(text).masked
+        return text if self._plain else masked(text)
 
     def _section(self, chinese: str, english: str) -> None:
         words(self._visit.t(chinese, english), "lc-packet-head").props("role=heading aria-level=3")
@@ -76,9 +76,7 @@ class PacketView:
             return
         self._section("过度承诺风险", "Risk of over-promise")
         for one in risks:
-            where = (
-                self._visit.t("AI 说过", "said") if one.get("where") == "said" else self._visit.t("顾客要求", "asked")
-            )
+            where = named(SAID_BY, str(one.get("where")), english=self._visit.english)
             with box("lc-finding"):
                 badge(named(RISKS, str(one.get("kind")), english=self._visit.english), "bad")
                 words(f"{where}：{self._words(str(one.get('span') or ''))}")
@@ -105,7 +103,7 @@ class PacketView:
                 ).mark("reveal")  # fmt: skip
 
     def _cards(self) -> None:
-        cards = self._packet.get("cards") or ()
+        cards = [one for one in self._packet.get("cards") or () if one.get("kind") != "policy"]
         if cards:
             self._section("订单与商品快照", "Orders and goods as they stood")
             for one in cards:
@@ -117,22 +115,18 @@ class PacketView:
             return
         self._section("按规则计算", "Computed by the rules")
         for one in policies:
-            with box("lc-mini-card"):
-                facts([
-                    (named(POLICY_RESULTS, key, english=self._visit.english), _told(value))
-                    for key, value in one.items() if _told(value)
-                ])  # fmt: skip
+            card_view(self._visit, one, plain=self._plain)
 
     def _tried(self) -> None:
         visit = self._visit
-        tried = [named(TRIED, one, english=visit.english) for one in self._packet.get("tried") or ()]
+        tried = [tried_words(str(one), english=visit.english) for one in self._packet.get("tried") or ()]
         rules = dict.fromkeys(str(one).partition(".")[0] for one in self._packet.get("floor_rules") or ())
         floors = [named(FLOOR, one, english=visit.english) for one in rules]
         missing = [str(one) for one in self._packet.get("missing") or ()]
         if tried or floors or missing:
             self._section("已尝试", "Tried")
             facts([
-                (visit.t("AI 做过", "The bot did"), "、".join(tried)),
+                (visit.t("AI 做过", "The bot did"), "、".join(dict.fromkeys(filter(None, tried)))),
                 (visit.t("必转规则", "Floor rules"), "、".join(floors)),
                 (visit.t("资料缺少", "Not in the knowledge"), "、".join(missing)),
             ])  # fmt: skip
@@ -164,11 +158,3 @@ class PacketView:
                 who = self._names.get(one.operator_id, one.operator_id)
                 words(f"{who} · {moment(one.created_at)}", "lc-hint")
                 words(one.text, "lc-message-text")
-
-
-def _told(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return "、".join(_told(one) for one in value if _told(one))
-    if isinstance(value, Mapping):
-        return "；".join(f"{key}：{_told(one)}" for key, one in value.items() if _told(one))
-    return "" if value in (None, "", False) else str(value)

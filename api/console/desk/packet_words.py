@@ -1,6 +1,6 @@
 """Names of what a packet holds."""
 
-from api.console.wording import Pair
+from api.console.wording import Pair, named
 
 MOODS: dict[str, Pair] = {"neg": ("情绪不佳", "Upset"), "pos": ("情绪平和", "Friendly")}
 IDENTITY: dict[str, Pair] = {
@@ -36,25 +36,55 @@ RISKS: dict[str, Pair] = {
     "future": ("承诺后续", "Promise of work"),
     "compensation": ("赔付", "Compensation"),
     "guarantee": ("保证", "Guarantee"),
+    "discretion": ("需人工裁量", "Discretion"),
+    "contact_phone": ("留电话", "Phone number"),
+    "contact_url": ("外部链接", "Link"),
+    "contact_email": ("留邮箱", "E-mail"),
+    "contact_chat": ("留私人账号", "Private account"),
+    "contact_bank": ("银行账号", "Bank account"),
 }
-POLICY_RESULTS: dict[str, Pair] = {
-    "title": ("事项", "Subject"),
-    "result": ("结论", "Result"),
-    "lines": ("说明", "Explained"),
-    "deadline": ("截止", "Deadline"),
-    "clauses": ("条款", "Clauses"),
-    "as_of": ("计算时间", "As of"),
+SAID_BY: dict[str, Pair] = {
+    "said": ("AI 说过", "the bot said"),
+    "asked": ("顾客提出", "the shopper asked"),
+    "computed": ("按规则算出", "by the rules"),
 }
 TRIED: dict[str, Pair] = {
-    "order": ("查询订单", "Looked up the order"),
-    "shipment": ("查询物流", "Looked up the shipment"),
-    "search": ("检索资料", "Searched the knowledge"),
-    "search_knowledge": ("检索资料", "Searched the knowledge"),
-    "return_eligibility": ("计算退换资格", "Computed the return"),
-    "price_protection": ("计算价保", "Computed price protection"),
-    "invoice": ("查询开票规则", "Looked up invoicing"),
-    "product": ("查询商品", "Looked up the product"),
-    "compare_products": ("对比商品", "Compared products"),
-    "clarify": ("追问过", "Asked back"),
-    "answer": ("尝试回答", "Tried to answer"),
+    "order": ("查订单", "orders"),
+    "orders": ("查订单", "orders"),
+    "shipment": ("查物流", "the shipment"),
+    "return_eligibility": ("算退换资格", "the right to return"),
+    "returns": ("算退换资格", "the right to return"),
+    "price_protection": ("算价保", "price protection"),
+    "invoice": ("查开票", "the invoice"),
+    "product": ("查商品", "the product"),
+    "compare_products": ("对比商品", "a comparison"),
+    "compare": ("对比商品", "a comparison"),
+    "price_history": ("查历史价", "past prices"),
+    "offers": ("查优惠", "offers"),
+    "policy": ("按规则计算", "the rules"),
+    "on_air_lines": ("查直播话术", "what was said on air"),
+    "documents": ("查资料", "documents"),
+    "understood": ("读过消息", "read the message"),
+    "operator_intervened": ("坐席主动接入", "an operator stepped in"),
 }
+CAME_TO: dict[str, Pair] = {
+    "found": ("有结果", "found"),
+    "absent": ("没有", "none"),
+    "sign_in": ("需登录", "sign-in needed"),
+    "choose": ("需顾客选择", "choice needed"),
+    "failed": ("失败", "failed"),
+    "error": ("失败", "failed"),
+}
+
+
+def tried_words(step: str, *, english: bool) -> str:
+    """`what:what it came to`; blank for rules, which the packet names by themselves."""
+    what, _, came_to = step.partition(":")
+    if what == "rule":
+        return ""
+    if what == "rejected":
+        return ("草稿未通过核对", "a draft was refused")[english]
+    if what == "documents":
+        return (f"查资料（{came_to} 条）", f"documents ({came_to})")[english]
+    result = f"（{named(CAME_TO, came_to, english=english)}）" if came_to else ""
+    return named(TRIED, what, english=english) + result

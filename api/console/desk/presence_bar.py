@@ -22,7 +22,7 @@ def presence_bar(visit: Visit, seat: Seat, capacity: int, changed: Callable[[], 
         label = visit.t("状态", "Status")
         status = ui.select({one: pair[visit.english] for one, pair in _STATUSES.items()}, value=seat.status)
         status.props(f'dense outlined aria-label="{label}"').classes(f"lc-status {seat.status}").mark("status")
-        room = ui.number(visit.t("接待上限", "At most"), value=capacity, min=0, max=100, precision=0)
+        room = ui.number(visit.t("上限", "Most"), value=capacity, min=0, max=100, precision=0)
         room.props("dense outlined").classes("lc-capacity")
 
         async def choose() -> None:

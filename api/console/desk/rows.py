@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from agents.handoff.views import HandoffView, SlaClock
-from agents.support.screen import screen
+from api.console.masking import masked
 from api.console.visit import Visit
 from api.console.wording import HANDOFF_STATES, ORIGINS, REASONS, Pair, named
 
@@ -52,11 +52,11 @@ def _row(visit: Visit, view: HandoffView, chosen: bool, names: Mapping[str, str]
 
 
 def ask_of(visit: Visit, view: HandoffView) -> str:
-    return screen(str(view.packet.get("ask") or "")).masked[:80] or visit.t("（没有文字）", "(no words)")
+    return masked(str(view.packet.get("ask") or ""))[:80] or visit.t("（没有文字）", "(no words)")
 
 
-def holder(visit: Visit, view: HandoffView, names: Mapping[str, str]) -> str:
-    """Who has it, or where it stands."""
+def holder(visit: Visit, view: HandoffView, names: Mapping[str, str], *, place: bool = True) -> str:
+    """Who has it, or where it stands; without its `place`, which changes with every claim before it."""
     if view.state == "claimed" and view.claimed_by == visit.who.operator_id:
         return visit.t("我处理中", "Mine")
     if view.state == "claimed":
@@ -64,7 +64,8 @@ def holder(visit: Visit, view: HandoffView, names: Mapping[str, str]) -> str:
         return visit.t(f"{who} 处理中", f"With {who}")
     if view.state == "queued":
         back = visit.t(f" · 退回 {view.returns} 次", f" · returned {view.returns}×") if view.returns else ""
-        return visit.t(f"排队第 {view.position} 位", f"No. {view.position} in line") + back
+        waits = visit.t(f"排队第 {view.position} 位", f"No. {view.position} in line")
+        return (waits if place else visit.t("排队中", "Queued")) + back
     return named(HANDOFF_STATES, view.state, english=visit.english)
 
 

@@ -12,6 +12,7 @@ from api.console.charts import first_response_chart
 from api.console.desk.dialogs import asked
 from api.console.desk.following import keep
 from api.console.desk.incidents_view import IncidentsView
+from api.console.desk.keyed import Entry, Keyed
 from api.console.desk.rows import CLOCKS, ask_of, holder, urgent_clock
 from api.console.desk.script import load_script
 from api.console.desk.watch import Watch, worst
@@ -38,10 +39,12 @@ class SuperviseView:
         self._figures = ui.element("div").classes("lc-figures")
         with box("lc-watch"):
             with card(visit.t("进行中", "Open"), classes="lc-watch-open"):
-                self._open = ui.element("div").classes("lc-watch-rows")
+                self._nothing = ui.element("div")
+                self._open = Keyed(ui.element("div").classes("lc-watch-rows"))
+                self._rest = words("", "lc-hint")
             with box("lc-watch-side"):
                 with card(visit.t("坐席", "Operators")):
-                    self._people = ui.element("div").classes("lc-list")
+                    self._people = Keyed(ui.element("div").classes("lc-list"))
                 with card(visit.t("首次人工回复（近 14 天）", "First reply (14 days)")):
                     self._chart = ui.element("div")
         self._incidents = IncidentsView(visit, self.watch)
@@ -74,11 +77,11 @@ class SuperviseView:
         await self._incidents.show()
 
     def _show(self) -> None:
-        for place, fill in ((self._figures, self._fill_figures), (self._open, self._fill_open),
-                            (self._people, self._fill_people)):  # fmt: skip
-            place.clear()
-            with place:
-                fill()
+        self._figures.clear()
+        with self._figures:
+            self._fill_figures()
+        self._show_open()
+        self._show_people()
 
     def _fill_figures(self) -> None:
         visit, load = self.visit, self.watch.load
@@ -96,35 +99,41 @@ class SuperviseView:
             f"{len(there)}", visit.t("在线坐席", "Operators there"), tone="warn" if load.queued and not there else ""
         )
 
-    def _fill_open(self) -> None:
-        visit = self.visit
-        if not self.watch.views:
-            return empty(visit.t("没有进行中的转接", "Nothing is open"))
-        for one in self.watch.views[:_SHOWN]:
-            self._row(one)
-        if len(self.watch.views) > _SHOWN:
-            rest = len(self.watch.views) - _SHOWN
-            words(visit.t(f"还有 {rest} 条，请在坐席台查看", f"{rest} more; see the desk"), "lc-hint")
+    def _show_open(self) -> None:
+        visit, views = self.visit, self.watch.views
+        self._nothing.clear()
+        if not views:
+            with self._nothing:
+                empty(visit.t("没有进行中的转接", "Nothing is open"))
+        self._open.show([Entry(one.id, self._looks(one), partial(self._row, one)) for one in views[:_SHOWN]])
+        rest = len(views) - _SHOWN
+        self._rest.set_text(visit.t(f"还有 {rest} 条，请在坐席台查看", f"{rest} more; see the desk"))
+        self._rest.set_visibility(rest > 0)
 
-    def _row(self, view: HandoffView) -> None:
+    def _looks(self, view: HandoffView) -> tuple[object, ...]:
+        who = self.watch.names.get(view.claimed_by or "", "")
+        return (view.state, view.claimed_by, who, view.fence, view.reason, worst(view), view.returns)
+
+    def _row(self, view: HandoffView) -> ui.element:
         visit, clock = self.visit, urgent_clock(view)
         level = ("ok", "warned", "breached")[worst(view)]
-        with ui.element("div").classes(f"lc-watch-row {level}").props(f'data-handoff="{view.id}"'):
+        row = ui.element("div").classes(f"lc-watch-row {level}").props(f'data-handoff="{view.id}"')
+        with row:
             with box("lc-watch-words"):
                 with box("lc-badges"):
                     badge(named(REASONS, view.reason, english=visit.english), "human")
-                    words(holder(visit, view, self.watch.names), "lc-hint")
-                    if clock is not None:
-                        told = visit.t("已超时", "over") if clock.level == "breached" else visit.t("将超时", "near")
-                        if clock.level != "ok":
-                            tone = "bad" if clock.level == "breached" else "wait"
-                            badge(f"{CLOCKS[clock.name][visit.english]} {told}", tone)
+                    words(holder(visit, view, self.watch.names, place=False), "lc-hint")
+                    if clock is not None and clock.level != "ok":
+                        over = clock.level == "breached"
+                        told = visit.t("已超时", "over") if over else visit.t("将超时", "near")
+                        badge(f"{CLOCKS[clock.name][visit.english]} {told}", "bad" if over else "wait")
                 words(ask_of(visit, view), "lc-watch-ask")
             age = max((visit.now() - view.enqueued_at).total_seconds(), 0)
             ui.element("span").classes("lc-age").props(f"data-age={age:.0f}")
             with box("lc-watch-acts"):
                 quiet_button(visit.t("指派", "Assign"), visit.does(partial(self._ask_whom, view))).mark("assign")
                 quiet_button(visit.t("接管", "Take over"), visit.does(partial(self._take, view))).mark("take")
+        return row
 
     async def _take(self, view: HandoffView) -> None:
         await self.watch.take_over(view.id)
@@ -150,25 +159,26 @@ class SuperviseView:
         dialog.close()
         self.visit.tell(self.visit.t(f"已指派给 {operator.name}", f"Assigned to {operator.name}"))
 
-    def _fill_people(self) -> None:
-        visit, load = self.visit, self.watch.load
-        if load is None or not load.operators:
-            return empty(visit.t("还没有坐席上过线", "Nobody has signed in yet"))
-        for one in load.operators:
-            status = one.status if one.available or one.status != "online" else "offline"
-            share = min(one.holding / one.capacity, 1) if one.capacity else 1
-            with box("lc-row lc-operator"):
-                ui.element("span").classes(f"lc-dot {status}")
-                with box("lc-row-words grow"):
-                    words(one.name, "lc-row-name")
-                    words(
-                        _STATUS[status][visit.english] + (f" · {'、'.join(one.skills)}" if one.skills else ""),
-                        "lc-hint",
-                    )
-                with box("lc-meter"):
-                    with box("lc-meter-bar"):
-                        ui.element("i").style(f"width: {100 * share:.0f}%")
-                    words(f"{one.holding}/{one.capacity}", "lc-meter-value")
+    def _show_people(self) -> None:
+        found = self.watch.load.operators if self.watch.load else ()
+        self._people.show([Entry(one.operator_id, (one.name, one.status, one.available, one.holding, one.capacity,
+                                 one.skills), partial(self._person, one)) for one in found])  # fmt: skip
+
+    def _person(self, one: OperatorState) -> ui.element:
+        status = one.status if one.available or one.status != "online" else "offline"
+        share = min(one.holding / one.capacity, 1) if one.capacity else 1
+        skills = f" · {'、'.join(one.skills)}" if one.skills else ""
+        row = ui.element("div").classes("lc-row lc-operator")
+        with row:
+            ui.element("span").classes(f"lc-dot {status}")
+            with box("lc-row-words grow"):
+                words(one.name, "lc-row-name")
+                words(_STATUS[status][self.visit.english] + skills, "lc-hint")
+            with box("lc-meter"):
+                with box("lc-meter-bar"):
+                    ui.element("i").style(f"width: {100 * share:.0f}%")
+                words(f"{one.holding}/{one.capacity}", "lc-meter-value")
+        return row
 
 
 def _minutes(visit: Visit, seconds: float) -> str:

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from nicegui import ui
 
-from agents.support.screen import screen
 from api.console.answer_view import citation_list
 from api.console.card_view import card_view
 from api.console.desk.board import Line
+from api.console.masking import masked
 from api.console.parts import box, words
 from api.console.pictures import picture_path
 from api.console.visit import Visit
@@ -56,7 +56,7 @@ class Thread:
                 words(_when(visit, line.at), "lc-hint")
             if line.text:
                 hidden = line.author == "shopper" and not self.plain
-                words(screen(line.text).masked if hidden else line.text, "lc-message-text")
+                words(masked(line.text) if hidden else line.text, "lc-message-text")
             citation_list(visit, line.citations)
             for one in line.cards:
                 card_view(visit, one, plain=self.plain)

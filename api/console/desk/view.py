@@ -41,6 +41,7 @@ class DeskView:
         self._touched: set[str] = set()
         self._woken = asyncio.Event()
         self._followed: dict[str, asyncio.Task[None]] = {}
+        self._packed: object = None
 
     async def draw(self) -> None:
         visit = self.visit
@@ -137,10 +138,7 @@ class DeskView:
 
     def _follow_conversations(self) -> None:
         """Of what is held and what is open: a shopper's words arrive by events, wherever the operator looks."""
-        wanted = {
-            one.subject_id for one in self.board.views
-            if one.claimed_by == self.board.me and one.state == "claimed" and one.origin == "support"
-        }  # fmt: skip
+        wanted = {one.subject_id for one in self.board.held if one.origin == "support"}
         opened = self.board.opened
         if opened is not None and opened.view.origin == "support":
             wanted.add(opened.view.subject_id)
@@ -156,7 +154,7 @@ class DeskView:
         opened, author = self.board.opened, event.data.get("author")
         if opened is not None and opened.view.subject_id == subject:
             self.pane.say(_line_of_event(event))
-        if author == "shopper":
+        if author == "shopper" and any(one.subject_id == subject for one in self.board.held):
             self._woken.set()  # a clock begins to run
             visit = self.visit
             self._alert(
@@ -273,6 +271,11 @@ class DeskView:
         if opened is None:
             return
         shown = self.pane.thread.plain if plain is None else plain
+        looks = (opened.view.id, opened.view.packet, opened.view.reasons, opened.notes, opened.draft, shown,
+                 self.board.mine)  # fmt: skip
+        if looks == self._packed:
+            return
+        self._packed = looks
         self._packet.clear()
         with self._packet:
             if opened.draft is not None and self.board.mine:

@@ -9,11 +9,12 @@ from nicegui import ui
 
 from agents.conversations import repository, statistics
 from agents.conversations.models import Attachment, Conversation, Message
-from agents.support.screen import screen
 from api.auth.rights import Right
 from api.console.answer_view import citation_list
 from api.console.card_view import card_view
+from api.console.desk.take_over import take_over_button
 from api.console.frame import page
+from api.console.masking import masked
 from api.console.parts import badge, box, card, facts, quiet_button, words
 from api.console.visit import Visit
 from api.console.wording import AUTHORS, INTENTS, OUTCOME_TONES, OUTCOMES, moment, named
@@ -32,6 +33,7 @@ async def conversation(visit: Visit) -> None:
         rating = await statistics.rating_of(scope, conversation_id)
     ui.link(visit.t("← 全部会话", "← All conversations"), "/conversations").classes("lc-back")
     _head(visit, found, rating)
+    take_over_button(visit, found)
     thread = ui.element("div").classes("lc-thread")
     by_message = {turn.message_id: turn for turn in turns}
     by_id = {turn.id: turn for turn in turns}
@@ -78,7 +80,7 @@ def _rated(visit: Visit, rating: Any) -> str:
     if rating is None:
         return ""
     solved = {True: visit.t("已解决", "solved"), False: visit.t("未解决", "not solved"), None: ""}[rating.solved]
-    return " · ".join(filter(None, (f"{rating.score} ★", solved, screen(rating.comment).masked)))
+    return " · ".join(filter(None, (f"{rating.score} ★", solved, masked(rating.comment))))
 
 
 def _message(visit: Visit, message: Message, turn: Any, *, plain: bool) -> None:
@@ -88,7 +90,7 @@ def _message(visit: Visit, message: Message, turn: Any, *, plain: bool) -> None:
             words(moment(message.created_at), "lc-hint")
             if turn is not None and message.author == "bot" and turn.outcome:
                 badge(named(OUTCOMES, turn.outcome, english=visit.english), OUTCOME_TONES.get(turn.outcome, ""))
-        text = message.text if plain or message.author == "bot" else screen(message.text).masked
+        text = message.text if plain or message.author == "bot" else masked(message.text)
         if text:
             words(text, "lc-message-text")
         citation_list(visit, message.citations)
@@ -125,7 +127,7 @@ def _record(visit: Visit, turn: Any) -> None:
         facts([
             (visit.t("意图", "Intents"), "、".join(intents)),
             (visit.t("必转规则", "Floor rules"), "、".join(triage.get("floor_rules") or ())),
-            (visit.t("检索用语", "Searched for"), screen(str(record.get("query") or "")).masked),
+            (visit.t("检索用语", "Searched for"), masked(str(record.get("query") or ""))),
             (visit.t("缺少", "Missing"), "、".join(record.get("missing") or ())),
             (visit.t("成文", "Writer"), turn.writer or ""),
             (visit.t("耗时", "Took"), f"{record['ms']:.0f} ms" if record.get("ms") is not None else ""),
@@ -137,7 +139,7 @@ def _record(visit: Visit, turn: Any) -> None:
         _retrieved(record.get("retrieved") or ())
         tools = record.get("tools") or record.get("calls")
         if tools:
-            words(screen(json.dumps(tools, ensure_ascii=False)).masked, "lc-hint mono")
+            words(masked(json.dumps(tools, ensure_ascii=False)), "lc-hint mono")
 
 
 def _retrieved(retrieved: Sequence[Mapping[str, Any]]) -> None:

@@ -8,10 +8,10 @@ from nicegui import ui
 
 from agents.conversations import statistics
 from agents.conversations.statistics import ConversationLine
-from agents.support.screen import screen
 from api.auth.rights import Right
 from api.console.frame import page
 from api.console.guard import PATH
+from api.console.masking import masked
 from api.console.parts import box, column, empty, field, main_button, pager, table
 from api.console.visit import Visit
 from api.console.wording import OUTCOME_TONES, OUTCOMES, moment, named
@@ -90,7 +90,7 @@ def _row(visit: Visit, one: ConversationLine) -> dict[str, Any]:
     return {
         "id": one.id,
         "href": f"{PATH}/conversation?{urlencode({'id': one.id})}",
-        "words": screen(one.first_words).masked[:80] or "—",
+        "words": masked(one.first_words)[:80] or "—",
         "outcomes": [
             {"text": named(OUTCOMES, code, english=visit.english), "tone": OUTCOME_TONES.get(code, "")}
             for code in one.outcomes

@@ -1,10 +1,10 @@
 """What waits for a person, to look at."""
 
 from agents.handoff import repository
-from agents.support.screen import screen
 from api.auth.rights import Right
 from api.console.frame import page
 from api.console.guard import PATH
+from api.console.masking import masked
 from api.console.parts import box, column, empty, table
 from api.console.visit import Visit
 from api.console.wording import HANDOFF_STATES, REASONS, moment, named
@@ -25,7 +25,7 @@ async def handoffs(visit: Visit) -> None:
             {
                 "id": one.id,
                 "href": f"{PATH}/conversation?id={one.subject_id}",
-                "ask": screen(str(one.packet.get("ask", ""))).masked[:80] or "—",
+                "ask": masked(str(one.packet.get("ask", "")))[:80] or "—",
                 "reason": named(REASONS, one.reason, english=visit.english),
                 "state": {
                     "text": named(HANDOFF_STATES, one.state, english=visit.english),

@@ -267,7 +267,8 @@ def test_an_unanswered_question_becomes_a_document(open_page: Opener, server: Ru
 def test_no_page_of_a_phone_scrolls_sideways(open_page: Opener, server: Running) -> None:
     page = open_page("/", server.account(), width=390)
     for path in ("/", "/documents", "/policies", "/catalog", "/imports", "/ask", "/model", "/keys", "/operators",
-                 "/insights", "/conversations", "/handoffs", "/welcome", "/account"):  # fmt: skip
+                 "/insights", "/conversations", "/handoffs", "/desk", "/supervise", "/welcome",
+                 "/account"):  # fmt: skip
         page.goto(f"{server.url}/console{path}")
         expect(page.locator(".lc-main-column > *").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

@@ -1,5 +1,7 @@
 """When a person takes over, leaves again, and what the shopper thinks of it."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -29,13 +31,29 @@ def test_joining_tells_place_and_wait_until_a_person_is_there_and_has_left(visit
     expect(banner).to_contain_text("下一位就是您")
     expect(banner).to_contain_text("预计等待不到 1 分钟")
     desk.add("operator", "您好，我是小周。")
-    expect(banner).to_contain_text("人工客服已接入")
+    expect(banner).to_contain_text("人工客服正在为您服务")
     said = page.get_by_role("article").filter(has_text="我是小周")
     expect(said).to_contain_text("人工客服")
     expect(said).not_to_contain_text("AI")
+    expect(page.locator("#text")).to_have_attribute("placeholder", "给人工客服发消息…")
+    expect(page.locator(".small-print")).to_contain_text("正在与人工客服对话")
     desk.emit("owner", {"owner": "bot"})
     expect(banner).to_be_hidden()
+    expect(page.locator("#log")).to_contain_text("接下来由 AI 客服为您服务")
+    expect(page.locator(".small-print")).to_contain_text("回答由 AI 生成")
     expect(page.get_by_role("form", name="请为这次服务打分")).to_be_visible()
+
+
+def test_outside_service_hours_it_tells_when_people_are_back(visit: Opener, desk: FakeDesk) -> None:
+    page = visit()
+    ask(page, "转人工")
+    banner = page.locator("#banner")
+    expect(banner).to_contain_text("预计等待约 4 分钟")
+    told = {"id": "hnd_1", "reason": "customer_request", "position": 1, "expected_wait_s": 180}
+    desk.emit("handoff", {**told, "opens_in_s": 7200})
+    expect(banner).to_contain_text(re.compile(r"现在不在人工服务时间，\d\d:\d\d 开始服务"))
+    desk.emit("handoff", {**told, "opens_in_s": 0})
+    expect(banner).to_contain_text("预计等待约 3 分钟")
 
 
 def test_a_person_who_is_already_there_is_shown_after_a_reload(visit: Opener, desk: FakeDesk) -> None:
@@ -46,7 +64,7 @@ def test_a_person_who_is_already_there_is_shown_after_a_reload(visit: Opener, de
     desk.newest.handoff |= {"state": "claimed", "position": 0}
     page.reload()
     page.click("#launcher")
-    expect(page.locator("#banner")).to_contain_text("人工客服已接入")
+    expect(page.locator("#banner")).to_contain_text("人工客服正在为您服务")
 
 
 def test_after_an_answer_with_sources_it_asks_once_and_keeps_what_is_told(visit: Opener, desk: FakeDesk) -> None:

@@ -188,6 +188,7 @@ async def realm(running: Services) -> Realm:
 
     desk, filled = await filled_shop(PLANTED)
     await calm(database, desk.shop_id)
+    await Bench(database, desk.shop_id).presence.beat(desk.shop_id, "opr_1")  # claimed before it was calm
     await put_orders_of(database, desk.shop_id, "bob", "B1", "别的话")
     fellow: Talked = await talk_of(desk, "bob", word="别的话")
     other_desk, other = await filled_shop("别家的话")

@@ -191,6 +191,7 @@ async def test_every_table_of_a_shop_forces_row_level_security(database: Databas
 
 
 APPEND_ONLY = ("handoff_audit",)
+WITHIN_A_TRANSACTION = ("handoff_moves",)  # no row of it outlives the transaction that made it
 
 
 async def _written_columns(scope: Scope, table: str) -> str:
@@ -214,7 +215,7 @@ async def test_another_shop_neither_sees_nor_writes_a_row_of_any_table(desk: Des
     await fill_every_table(desk)
     other = await new_shop(database)
     async with database.transaction(desk.shop_id) as scope:
-        tables = await _tables_of_shops(scope)
+        tables = [table for table in await _tables_of_shops(scope) if table not in WITHIN_A_TRANSACTION]
         held = {
             table: (await scope.one(f"select count(*) as n, min(to_jsonb(t)::text) as row from {table} t"))
             for table in tables

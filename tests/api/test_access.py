@@ -47,6 +47,8 @@ OWN_AFFAIRS = {
     ("POST", "/v1/operators/me/presence/beat"),
 }  # fmt: skip
 """What every operator may ask, whatever the role: who they are, and what waits for them of their own agent's."""
+SIGNED = {("POST", "/v1/chatwoot/{connection_id}")}
+"""What nobody's token opens: whoever delivers signs what they deliver."""
 FOR_PEOPLE = {"/v1/operators/me", "/v1/sign-in/renew"}
 """What no key opens."""
 _VOLATILE = re.compile(r'"(?:exported_at|lease_until|elapsed_s|left_s|position)":(?:"[^"]*"|[^,}]*)')
@@ -99,6 +101,7 @@ class Realm:
             "webhook_id": self.filled.webhook_id,
             "delivery_id": self.filled.delivery_id,
             "operator_id": self.operator_id,
+            "connection_id": self.filled.connection_id,
         }
 
     @property
@@ -155,6 +158,9 @@ class Realm:
             ("POST", f"{incident}/drafts/{{handoff_id}}/send"): fence,
             ("POST", "/v1/webhooks"): {"url": "https://hooks.example.com/a"},
             ("PATCH", "/v1/webhooks/{webhook_id}"): {"topics": ["handoff.queued"]},
+            ("POST", "/v1/chatwoot-connections"): {"base_url": "https://127.0.0.1:9", "account_id": 1},
+            ("PATCH", "/v1/chatwoot-connections/{connection_id}"): {"name": "n"},
+            ("POST", "/v1/chatwoot/{connection_id}"): {"event": "message_created"},
         }  # fmt: skip
 
 
@@ -364,6 +370,8 @@ async def test_all_of_it_opens_to_its_owner(client: httpx.AsyncClient, realm: Re
         query = "?order_id=A1" if path == "/v1/audit/export" else ""
         status, told = await _call(client, ready, method, path + query, realm.own(path))
         expected = (200, 201, 202, 204, 422) if path == "/v1/imports" else (200, 201, 202, 204)
+        if (method, path) in SIGNED:
+            expected = (401,)
         assert status in expected, (method, path, told)
 
 

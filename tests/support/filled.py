@@ -21,6 +21,9 @@ from api.auth import identity
 from api.auth.identity import MadeKey
 from api.auth.keys import SCOPES, create_key
 from api.auth.operators import create_operator
+from api.chatwoot import connections as chatwoot
+from api.chatwoot import delivery_rows, step_rows
+from api.chatwoot.models import ChatwootConversation
 from api.webhooks import service as webhooks
 from api.webhooks.targets import Targets
 from knowledge.catalog.service import CatalogService
@@ -150,6 +153,26 @@ async def told_by_webhook(scope: Scope, word: str) -> tuple[str, str]:
     return made.id, delivery.id
 
 
+async def connected_to_chatwoot(scope: Scope, conversation_id: str, word: str) -> str:
+    """The conversation is one there too; a delivery waits, and a step."""
+    connection = await chatwoot.connect(
+        scope, base_url="https://127.0.0.1:9", account_id=1, name=word, bot_token="t", secret="s"
+    )
+    link = ChatwootConversation(
+        conversation_id=conversation_id, shop_id=scope.shop_id, connection_id=connection.id, chatwoot_id=1,
+        is_current=True, planned_offset=0,
+    )  # fmt: skip
+    scope.session.add(link)
+    await scope.session.flush()
+    said = await scope.one("select id from messages where conversation_id = :id limit 1", id=conversation_id)
+    await delivery_rows.remember(scope, connection.id, 1, said.id)
+    await step_rows.add(scope, link, "reply", said.id)
+    await delivery_rows.store(
+        scope, connection.id, "d-1", event="message_created", chatwoot_id=1, signed=True, payload={"content": word}
+    )
+    return connection.id
+
+
 @dataclass(frozen=True)
 class FilledShop:
     document_id: str
@@ -162,6 +185,7 @@ class FilledShop:
     delivery_id: str
     taught_handoff_id: str
     candidate_id: str
+    connection_id: str
 
 
 async def fill_every_table(desk: Desk, word: str = PLANTED) -> FilledShop:
@@ -198,6 +222,17 @@ async def fill_every_table(desk: Desk, word: str = PLANTED) -> FilledShop:
         login = f"boss-{shop_id[-10:].lower()}"
         await create_operator(scope, login, name=word, password="一个很长的口令 42", roles=["admin"])
         webhook_id, delivery_id = await told_by_webhook(scope, word)
+        connection_id = await connected_to_chatwoot(scope, talked.conversation_id, word)
     return FilledShop(
-        document.id, key, talked, "A1", handoff_id, incident_id, webhook_id, delivery_id, taught_by, candidate_id
+        document.id,
+        key,
+        talked,
+        "A1",
+        handoff_id,
+        incident_id,
+        webhook_id,
+        delivery_id,
+        taught_by,
+        candidate_id,
+        connection_id,
     )

@@ -80,6 +80,17 @@ create table chatwoot_steps (
 );
 create index chatwoot_steps_due on chatwoot_steps (shop_id, conversation_id, seq) where state = 'waiting';
 create index chatwoot_steps_connection on chatwoot_steps (connection_id, state);
+-- Whoever erases a conversation erases what was delivered of it and not yet taken in.
+create function livecrew_forget_deliveries() returns trigger language plpgsql as $$
+  begin
+    update chatwoot_deliveries set state = 'ignored', why = 'erased', payload = null
+      where shop_id = old.shop_id and connection_id = old.connection_id and chatwoot_id = old.chatwoot_id
+      and state = 'waiting';
+    return null;
+  end
+$$;
+create trigger chatwoot_conversations_forget after delete on chatwoot_conversations
+  for each row execute function livecrew_forget_deliveries();
 
 do $$
 declare t text;

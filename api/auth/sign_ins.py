@@ -1,5 +1,5 @@
-"""Signed tokens that name an operator and the epoch they were made in: the console's cookie, and the API's bearer token.
-Neither opens the other's door; whatever ends an operator's sign-ins moves the epoch, and both end at once."""
+"""Signed tokens that name an operator and the epoch they were made in: the console's cookie, and the bearer token of
+the API. Neither opens the other's door; whatever ends an operator's sign-ins moves the epoch, and both end at once."""
 
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256

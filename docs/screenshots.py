@@ -125,11 +125,11 @@ def _desk(browser: Browser, url: str, page: Page) -> None:
     """A shopper who waits for a person, and whoever helps."""
     shopper = _visit(browser, url, _PHONE, shopper=_GOLD)
     _ask(shopper, "我的快递到哪了？", ".order-card")
-    _ask(shopper, "转人工，我的电话是13812345678", "#banner:not([hidden])")
+    _ask(shopper, "太慢了，我要找人工客服", "#banner:not([hidden])")
     guest = _visit(browser, url, _PHONE)
     _ask(guest, "孩子用了之后手上起红疹，怎么办？", "#banner:not([hidden])")
     page.goto(f"{url}/console/desk")
-    page.locator(".lc-item", has_text="转人工").click()
+    page.locator(".lc-item", has_text="太慢了").click()
     page.locator(".lc-desk-invitation button").last.click()
     page.locator(".lc-composer textarea").fill("您好，我是人工客服小满，快递的事我来跟进。")
     page.locator(".lc-composer textarea").press("Enter")

@@ -112,7 +112,7 @@ def first_response_chart(visit: Visit, trend: Sequence[TrendDay], first: date, l
     found = [by_day.get(day) for day in days]
     within, late, median = (
         visit.t("3 分钟内回复", "In time"),
-        visit.t("超时或未回复", "Late or none"),
+        visit.t("超时或仍在等", "Late or waiting"),
         visit.t("中位等待（秒）", "Median (s)"),
     )
     bar: dict[str, Any] = {"type": "bar", "stack": "all", "barMaxWidth": 22}

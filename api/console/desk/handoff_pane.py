@@ -124,7 +124,9 @@ class HandoffPane:
             resolve_dialog(self._visit, self._acts, self._act, support=support)
 
     def _tool(self, icon: str, label: str, act: Callable[[], object]) -> None:
-        quiet_button(label, act, icon=icon).props(f'aria-label="{label}"').classes("lc-tool").mark(f"tool-{icon}")
+        quiet_button(label, act, icon=icon).props(f'aria-label="{label}" title="{label}"').classes("lc-tool").mark(
+            f"tool-{icon}"
+        )
 
     def _draw_foot(self) -> None:
         opened, board = self._board.opened, self._board

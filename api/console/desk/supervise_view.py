@@ -13,7 +13,7 @@ from api.console.desk.dialogs import asked
 from api.console.desk.following import keep
 from api.console.desk.incidents_view import IncidentsView
 from api.console.desk.keyed import Entry, Keyed
-from api.console.desk.rows import CLOCKS, ask_of, holder, urgent_clock
+from api.console.desk.rows import CLOCKS, URGENT, ask_of, holder, urgent_clock
 from api.console.desk.script import load_script
 from api.console.desk.watch import Watch, worst
 from api.console.parts import badge, box, card, empty, figure, quiet_button, words
@@ -40,6 +40,8 @@ class SuperviseView:
         with box("lc-watch"):
             with card(visit.t("进行中", "Open"), classes="lc-watch-open"):
                 self._nothing = ui.element("div")
+                with self._nothing:
+                    empty(visit.t("没有进行中的转接", "Nothing is open"))
                 self._open = Keyed(ui.element("div").classes("lc-watch-rows"))
                 self._rest = words("", "lc-hint")
             with box("lc-watch-side"):
@@ -101,10 +103,7 @@ class SuperviseView:
 
     def _show_open(self) -> None:
         visit, views = self.visit, self.watch.views
-        self._nothing.clear()
-        if not views:
-            with self._nothing:
-                empty(visit.t("没有进行中的转接", "Nothing is open"))
+        self._nothing.set_visibility(not views)
         self._open.show([Entry(one.id, self._looks(one), partial(self._row, one)) for one in views[:_SHOWN]])
         rest = len(views) - _SHOWN
         self._rest.set_text(visit.t(f"还有 {rest} 条，请在坐席台查看", f"{rest} more; see the desk"))
@@ -121,7 +120,9 @@ class SuperviseView:
         with row:
             with box("lc-watch-words"):
                 with box("lc-badges"):
-                    badge(named(REASONS, view.reason, english=visit.english), "human")
+                    badge(
+                        named(REASONS, view.reason, english=visit.english), "bad" if view.reason in URGENT else "human"
+                    )
                     words(holder(visit, view, self.watch.names, place=False), "lc-hint")
                     if clock is not None and clock.level != "ok":
                         over = clock.level == "breached"

@@ -35,6 +35,7 @@ _QUEUED = 10_000
 _SPEED_S = 12.0
 _RACES = 1000
 _LIFE_S = (1.0, 6.0)  # of a worker, before it may be killed
+_WORK_BETWEEN_KILLS = 30  # operations of all workers: on a busy machine nobody is killed before they begin
 _NOW = """create or replace function livecrew_now() returns timestamptz language sql volatile as $$
   select timestamptz '{start}' + (clock_timestamp() - timestamptz '{start}') * {times} $$"""
 
@@ -158,15 +159,16 @@ async def _work(crew: Crew, server: EmbeddedPostgres, options: Options) -> int:
     """Returns how often the server was shut down: once, halfway."""
     for number in range(options.processes):
         await crew.start(number)
-    restarts = 0
+    restarts = at_kill = 0
     next_kill = time.monotonic() + crew.dice.uniform(*_LIFE_S)
     while (done := crew.ended()) < options.ops:
         options.progress(f"operations {done}/{options.ops}")
         await asyncio.sleep(0.1)
-        if time.monotonic() >= next_kill:
+        if time.monotonic() >= next_kill and done >= at_kill + _WORK_BETWEEN_KILLS:
             number = crew.dice.randrange(options.processes)
             await crew.kill(number)
             crew.kills += 1
+            at_kill = done
             await crew.start(number)
             next_kill = time.monotonic() + crew.dice.uniform(*_LIFE_S) / options.processes * 4
         if not restarts and done >= options.ops // 2:

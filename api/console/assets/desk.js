@@ -140,7 +140,9 @@
       if (!thread.childElementCount) atEnd = true;
       if (atEnd) thread.scrollTop = thread.scrollHeight;
     }).observe(thread, { childList: true, subtree: true });
-    thread.addEventListener("load", () => atEnd && (thread.scrollTop = thread.scrollHeight), true);
+    const toEnd = () => atEnd && (thread.scrollTop = thread.scrollHeight);
+    thread.addEventListener("load", toEnd, true); // a picture has grown
+    new ResizeObserver(toEnd).observe(thread); // the composer has come or gone
     thread.scrollTop = thread.scrollHeight;
   };
 

@@ -1,10 +1,15 @@
 """The operators' desk in headless Chromium, on the real service: nobody loses, nobody is told a lie."""
 
 from collections.abc import Callable, Iterator
+from io import BytesIO
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from agents.conversations.attachments import attach
+from agents.conversations.pictures import Picture
+from agents.conversations.service import accept_message
 from agents.handoff import audit
 from agents.handoff.reasons import HandoffReason
 from agents.handoff.views import Actor
@@ -13,6 +18,7 @@ from api.auth import operators
 from api.settings import ApiSettings
 from knowledge.kit import jobs
 from knowledge.kit.clock import SystemClock
+from knowledge.kit.db import Scope
 from tests.api.browsing import chromium
 from tests.api.console.desk_kit import People, Waiting
 from tests.api.console.running import PASSWORD, Running, running
@@ -357,3 +363,28 @@ def test_a_phone_shows_one_pane_at_a_time(people: People, server: Running) -> No
     page.get_by_role("button", name="队列").click()
     expect(page.locator(".lc-item")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_picture_is_shown_to_this_shops_desk_and_to_nobody_else(people: People, server: Running) -> None:
+    who = server.account("operator")
+    waiting = Waiting(server, who.shop_id)
+    handoff_id = waiting.enqueue()
+    subject = waiting.read(handoff_id).subject_id
+    page = people.at_desk(who, f"/desk?id={handoff_id}")
+    expect(page.get_by_role("button", name="领取", exact=True)).to_be_visible()
+    drawn = BytesIO()
+    Image.new("RGB", (40, 30), "red").save(drawn, "PNG")
+
+    async def send(scope: Scope) -> str:
+        found = await attach(scope, subject, Picture("image/png", 40, 30, drawn.getvalue()))
+        await accept_message(scope, subject, "", None, [found.id])
+        return found.id
+
+    attachment_id = server.within(who.shop_id, send)
+    picture = page.locator(".lc-pictures img")
+    expect(picture).to_be_visible()
+    until(page, lambda: bool(picture.evaluate("one => one.naturalWidth === 40")))
+    strangers = (server.account("admin"), server.account("host", shop_id=who.shop_id))
+    for stranger, status in zip(strangers, (404, 403), strict=True):
+        other = people.at_desk(stranger, "/account")
+        assert other.request.get(f"{server.url}/console/picture/{attachment_id}").status == status

@@ -82,7 +82,7 @@ async def test_who_waits_is_told_the_place_and_the_time(
     waiting = (await second.read())["handoff"]
     assert waiting == {
         "handoff_id": waiting["handoff_id"], "reason": "complaint", "state": "queued", "position": 2,
-        "expected_wait_s": 200, "opens_in_s": 0,
+        "expected_wait_s": 200, "opens_in_s": 0, "operator_name": "",
     }  # fmt: skip
     (told,) = await _events(running, second, "handoff")
     assert {key: told[key] for key in ("id", "state", "reason", "position", "expected_wait_s")} == {

@@ -139,7 +139,7 @@ async def test_a_claim_makes_a_fence_a_lease_and_moves_the_conversations_fence(b
     assert (await bench.told_shopper(subject))[-1] == (
         "handoff",
         {"id": asked.handoff_id, "state": "claimed", "reason": "complaint", "position": 0, "expected_wait_s": 0,
-         "opens_in_s": 0},
+         "opens_in_s": 0, "operator_name": ANNA.name},
     )  # fmt: skip
     (told,) = await bench.told("claimed")
     assert (told["handoff_id"], told["claimed_by"], told["fence"], told["actor"]) == (

@@ -202,6 +202,7 @@ async def test_a_floor_rule_hands_off_with_a_packet(shop: Desk) -> None:
     assert 0 <= opens_in_s <= 9 * 3600
     assert told.data == {
         "id": handoff.id, "state": "queued", "reason": "customer_request", "position": 1, "expected_wait_s": 180,
+        "operator_name": "",
     }  # fmt: skip
     async with shop.database.transaction(shop.shop_id) as scope:
         (posted,) = await scope.all("select topic, payload from outbox")

@@ -61,10 +61,21 @@ def test_a_person_who_is_already_there_is_shown_after_a_reload(visit: Opener, de
     ask(page, "转人工")
     expect(page.locator("#banner")).to_be_visible()
     assert desk.newest.handoff
-    desk.newest.handoff |= {"state": "claimed", "position": 0}
+    desk.newest.handoff |= {"state": "claimed", "position": 0, "operator_name": "小李"}
     page.reload()
     page.click("#launcher")
-    expect(page.locator("#banner")).to_contain_text("人工客服正在为您服务")
+    expect(page.locator("#banner")).to_contain_text("人工客服 小李 正在为您服务")
+
+
+def test_a_colleague_who_takes_over_is_named(visit: Opener, desk: FakeDesk) -> None:
+    page = visit()
+    ask(page, "转人工")
+    told = {"id": "hnd_1", "state": "claimed", "reason": "customer_request", "position": 0, "expected_wait_s": 0}
+    for name in ("小李", "<b>小王</b>"):
+        desk.emit("handoff", {**told, "operator_name": name})
+        expect(page.locator("#banner")).to_contain_text(f"人工客服 {name} 正在为您服务")
+    desk.emit("handoff", {**told, "state": "queued", "position": 1, "operator_name": ""})
+    expect(page.locator("#banner")).to_contain_text("下一位就是您")
 
 
 def test_after_an_answer_with_sources_it_asks_once_and_keeps_what_is_told(visit: Opener, desk: FakeDesk) -> None:

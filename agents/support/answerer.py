@@ -2,7 +2,7 @@
 while words are made, sends nothing and stores nothing: the turn does that with the decision returned here."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import structlog
 
@@ -11,34 +11,28 @@ from agents.handoff.reasons import HandoffReason
 from agents.llm.ports import Writer, Written
 from agents.support import decisions
 from agents.support.answer_types import AnswerDraft, Decision, Gathered, Question, ToolNeed
-from agents.support.aspects import asked
-from agents.support.bearing import UNNAMED, Bearing, Route, routes_said
+from agents.support.bearing import Route
 from agents.support.documents import Documents, Spoken
 from agents.support.drafting import Material, combined, offline_draft, task_of
 from agents.support.english import question_in_chinese
 from agents.support.floor import assess
-from agents.support.focus import continues, order_ids_in, without_order_ids
+from agents.support.focus import order_ids_in, without_order_ids
 from agents.support.gate import Answerability, judge
-from agents.support.gate_features import says_something
 from agents.support.gather import gather
 from agents.support.live import Live
 from agents.support.pictures import picture_matters
 from agents.support.screen import screen
 from agents.support.several import questions_in
 from agents.support.toolbox import Toolbox
-from agents.support.triage import triage
 from agents.support.triage_types import Intent, Triage, Utterance
+from agents.support.understanding import Asked, Understanding
 from agents.support.verify import verify
-from agents.support.wants import Standing, Want, amount_of, wants_before, wants_of
-from knowledge.catalog.names import NameIndex
 from knowledge.orders.oms import OmsUnavailableError
 from knowledge.retrieval import Retriever
 
 log = structlog.get_logger(__name__)
 
 OnStep = Callable[[str], Awaitable[None]]
-_VAGUE = {Intent.OTHER, Intent.CHIT_CHAT, Intent.PRODUCT_QUESTION}
-_LEANS = 12  # characters up to which a message leans on what the question before it wanted
 _DRAFTS = 2  # a rejected draft is written once more with the findings
 _NEED_ROUNDS = 3  # times a writer may ask for tools before it has to write with what it has
 _NEEDS_A_ROUND = 3
@@ -46,27 +40,6 @@ _NEEDS_A_ROUND = 3
 
 async def _silent(_step: str) -> None:
     return None
-
-
-def _wanted_before(question: Question) -> frozenset[Want]:
-    """What the shopper's last question that named a topic wanted of an order."""
-    said = [entry.text for entry in question.history if entry.role == "user"]
-    for line in reversed(said):
-        if wanted := wants_before(triage(screen(line).text).intents):
-            return wanted
-    return frozenset()
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """The screened message, what it wants, and which sources it bears on. `of_goods`: it names goods and an aspect."""
-
-    text: str
-    triage: Triage
-    bearing: Bearing = field(default_factory=Bearing)
-    route: Route | None = None
-    wants: tuple[Want, ...] = ()
-    of_goods: bool = False
 
 
 class Answerer:
@@ -81,6 +54,7 @@ class Answerer:
     ) -> None:
         self._retriever = retriever
         self._documents_of = Documents(retriever)
+        self._understanding = Understanding(self._documents_of, toolbox)
         self._writer = writer
         self._allowed_contacts = allowed_contacts
         self._toolbox = toolbox
@@ -89,7 +63,7 @@ class Answerer:
         await on_step("understanding")
         said, question = question, question_in_chinese(question)
         screened = screen(question.text)
-        asked_for = await self._understand(screened.text, question)
+        asked_for = await self._understanding.of(question, screened.text)
         understood = asked_for.triage
         reason = decisions.floor_reason(question, understood)
         if reason is None and said is not question:
@@ -101,7 +75,7 @@ class Answerer:
         try:
             if (several := await self._several(question, screened.text, on_step)) is not None:
                 await on_step("writing")
-                return await self._write(question, understood, several, masked=screened.masked, on_step=on_step)
+                return await self._write(said, understood, several, masked=screen(said.text).masked, on_step=on_step)
             live = await self._live(question, asked_for, on_step)
         except OmsUnavailableError as error:
             log.warning("oms_unavailable", reason=error.detail)
@@ -120,30 +94,6 @@ class Answerer:
         await on_step("writing")
         return await self._write(said, understood, material, masked=screen(said.text).masked, on_step=on_step)
 
-    async def _understand(self, text: str, question: Question) -> "_Asked":
-        """A message that only picks — an order number, “第二个”, other goods — goes on with the question before it."""
-        understood = triage(text, question.history)
-        if understood.handoff_reason is not None:
-            return _Asked(text, understood)
-        names = await self._toolbox.names(question.shop_id) if self._toolbox else NameIndex(())
-        vague = set(triage(text).intents) <= _VAGUE and not asked(text)
-        before = continues(text, question.history, vague=vague, names_goods=bool(names.leading(text)))
-        if before is not None and self._toolbox:
-            meant = triage(screen(before).text)
-            understood = understood.model_copy(update={"intents": meant.intents, "query": f"{before} {text}"})
-        readings = [text, understood.query] if before is None and says_something(text) else [understood.query]
-        masked = [names.masked(without_order_ids(reading), UNNAMED) for reading in readings]
-        bearing = await self._documents_of.bearing(question.shop_id, masked, names.titles)
-        said = wants_of(f"{before or ''} {text}".strip(), understood.query, understood.intents, Standing.of(question))
-        pointed = routes_said(text, said, names_goods=bool(names.leading(text)))
-        earlier = _wanted_before(question) if len(text) <= _LEANS else frozenset()
-        if question.shopper and (amount := amount_of(text, earlier)):
-            return _Asked(text, understood, bearing, Route.ORDER, amount)
-        lean = frozenset() if set(pointed) - {Route.ORDER} else earlier
-        route = bearing.route(pointed, lean)
-        wants = bearing.wanted(said, route, known=question.shopper is not None, lean=lean)
-        return _Asked(text, understood, bearing, route, wants, of_goods=pointed.count(Route.GOODS) > 1)
-
     async def _several(self, question: Question, text: str, on_step: OnStep) -> Material | None:
         """What answers each of several questions in one message; None when there is but one, or one cannot be answered
         by itself. Raises: OmsUnavailableError."""
@@ -152,7 +102,7 @@ class Answerer:
         history = question.history
         for part in parts if len(parts) > 1 else ():
             alone = replace(question, text=part, history=history)
-            wanted = await self._understand(part, alone)
+            wanted = await self._understanding.of(alone, part)
             live = await self._live(alone, wanted, on_step)
             ended = decisions.without_documents(live, wanted.triage, part)
             if wanted.triage.handoff_reason is not None or (ended and wanted.route is not Route.RULE):
@@ -164,13 +114,13 @@ class Answerer:
             history = (*history, Utterance(role="user", text=part))
         return combined(told) if told else None
 
-    async def _live(self, question: Question, wanted: "_Asked", on_step: OnStep) -> Live:
+    async def _live(self, question: Question, wanted: Asked, on_step: OnStep) -> Live:
         if self._toolbox is None:
             return Live()
         return await self._toolbox.gather(question, wanted.text, wanted.triage.query, wanted.wants, on_step)
 
     async def _documents(
-        self, question: Question, wanted: "_Asked", live: Live, on_step: OnStep
+        self, question: Question, wanted: Asked, live: Live, on_step: OnStep
     ) -> tuple[Material, Answerability]:
         """The documents speak where the tools are silent, on what else was asked, and where it is a rule of theirs that
         the question is after."""

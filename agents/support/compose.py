@@ -1,5 +1,6 @@
 """The offline writer of the service desk: it quotes. The source that fits best speaks first, by the sentences that
-meet the question; another joins when it is nearly as near and meets it too. Every piece passed the checks alone."""
+meet the question; another joins when it is nearly as near and meets it too, beside a pair only one of the same document.
+Every piece passed the checks alone."""
 
 from collections.abc import Sequence
 
@@ -45,6 +46,7 @@ def compose(gathered: Gathered) -> AnswerDraft:
             least = 0.0 if _is_pair(source) else (_LEAST_KEPT if _is_law(source) else _SHOP_KEPT) * best_weight
         else:
             near = not alone and max(item.score for item in source) >= SECOND_FROM * best_score
+            near = near and (not _is_pair(sources[0]) or source[0].source.doc == sources[0][0].source.doc)
             room = min(room, BUDGET // _OTHER_SHARE) if near else 0
             least = (SECOND_MEETS if _is_law(source) else _SHOP_SECOND) * best_weight
             if _is_pair(source) and max((ranking.weight(piece) for piece in pool), default=0.0) >= least:

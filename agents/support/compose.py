@@ -1,5 +1,5 @@
 """The offline writer of the service desk: it quotes. The source that fits best speaks first, by the sentences that
-meet the question; another joins when it is nearly as near and meets it too, beside a pair only one of the same document.
+meet the question; another joins when it is nearly as near and meets it too, beside a pair only of the same document.
 Every piece passed the checks alone."""
 
 from collections.abc import Sequence

@@ -76,7 +76,7 @@ async def test_the_whole_path(client: httpx.AsyncClient, running: Services, benc
     seen = await talk.read()
     assert [one["text"] for one in seen["messages"] if one["author"] == "operator"] == ["您好，我来处理"]
     assert (seen["owner"], seen["handoff"]["position"]) == ("handoff", 0)
-    assert seen["handoff"]["operator_name"] == anna.name
+    assert seen["handoff"]["operator_name"] == "operator"
     await talk.post("好的，谢谢")
     thread = await anna.call("GET", f"{where}/conversation")
     assert [one["author"] for one in thread["messages"]] == ["shopper", "bot", "operator", "shopper"]

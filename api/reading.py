@@ -82,6 +82,7 @@ async def _waiting(scope: Scope, conversation: Conversation) -> WaitingOut | Non
             "position": standing.position,
             "expected_wait_s": standing.expected_wait_s,
             "opens_in_s": standing.opens_in_s,
+            "operator_name": standing.operator_name,
         }
     )
 

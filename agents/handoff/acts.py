@@ -24,9 +24,13 @@ _ENDS = {
 }
 
 
+def holds(handoff: Handoff, actor: Actor) -> bool:
+    return handoff.state == HandoffState.CLAIMED and handoff.claimed_by == actor.id
+
+
 def prove(handoff: Handoff, actor: Actor, fence: int) -> None:
     """Raises: StaleFenceError unless the handoff is claimed by this operator under this very claim."""
-    if handoff.state != HandoffState.CLAIMED or handoff.claimed_by != actor.id or handoff.fence != fence:
+    if not holds(handoff, actor) or handoff.fence != fence:
         raise StaleFenceError(
             "You no longer hold this handoff.", handoff_id=handoff.id, state=handoff.state, fence=handoff.fence,
             claimed_by=handoff.claimed_by,

@@ -13,7 +13,9 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from agents.handoff.models import AuditEntry, HandoffMove
+from agents.handoff.acts import checked, digest
+from agents.handoff.models import AuditEntry, Handoff, HandoffMove
+from agents.handoff.moves import order_ids
 from agents.handoff.views import Actor, AuditLine, Verified
 from knowledge.kit.db import Scope
 from knowledge.kit.errors import InvalidInputError
@@ -26,7 +28,7 @@ async def record(
     scope: Scope, *, handoff_id: str, subject_id: str, action: str, actor: Actor, fence: int,
     order_ids: Iterable[str] = (), **detail: Any,
 ) -> None:  # fmt: skip
-    """For acts that move no handoff, such as showing what was masked: appended at commit. `detail` holds ids and codes
+    """For acts that move no handoff: appended at commit. `detail` holds ids and codes
     only."""
     scope.session.add(
         HandoffMove(
@@ -35,6 +37,15 @@ async def record(
         )
     )  # fmt: skip
     await scope.session.flush()
+
+
+async def revealed(scope: Scope, handoff: Handoff, actor: Actor, *, why: str) -> None:
+    """Before its masked personal data is shown. Raises: InvalidInputError without a reason, kept as a digest."""
+    await record(
+        scope, handoff_id=handoff.id, subject_id=handoff.subject_id, action="revealed", actor=actor,
+        fence=handoff.fence, order_ids=order_ids(handoff.packet),
+        why_sha256=digest(checked("why", why, required=True)),
+    )  # fmt: skip
 
 
 async def entries(

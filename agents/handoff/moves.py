@@ -69,6 +69,7 @@ async def tell_shopper(scope: Scope, handoff: Handoff) -> Standing | None:
         "position": standing.position,
         "expected_wait_s": standing.expected_wait_s,
         "opens_in_s": standing.opens_in_s,
+        "operator_name": standing.operator_name,
     }
     await events.append_event(scope, stream_name(handoff.subject_id), "handoff", data)
     return standing

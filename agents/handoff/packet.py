@@ -23,7 +23,8 @@ class Suggestion(BaseModel):
 
 
 class Risk(BaseModel):
-    """Words that may bind the shop: said by the bot, or asked for. `where` is said or asked."""
+    """Words that may bind the shop: said by the bot, asked for, or open by the rules. `where` is said, asked or
+    computed."""
 
     model_config = ConfigDict(frozen=True)
 

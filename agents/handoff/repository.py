@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from agents.handoff.lifecycle import OPEN_STATES
 from agents.handoff.models import Handoff, HandoffNote, HandoffTrigger
@@ -94,6 +94,19 @@ async def listed(
         state=state, reason=reason, operator=claimed_by, origin=origin, limit=limit,
     )  # fmt: skip
     return await by_ids(scope, [row.id for row in ids])
+
+
+async def ended_today(
+    scope: Scope, *, limit: int, reason: str | None = None, claimed_by: str | None = None, origin: str | None = None
+) -> list[Handoff]:
+    """The latest first."""
+    narrowed = {Handoff.reason: reason, Handoff.claimed_by: claimed_by, Handoff.origin: origin}
+    statement = select(Handoff).where(
+        Handoff.shop_id == scope.shop_id,
+        Handoff.resolved_at >= func.date_trunc("day", func.livecrew_now(), "Asia/Shanghai"),
+        *(column == value for column, value in narrowed.items() if value is not None),
+    )
+    return list(await scope.session.scalars(statement.order_by(Handoff.resolved_at.desc(), Handoff.id).limit(limit)))
 
 
 async def by_ids(scope: Scope, ids: Sequence[str]) -> list[Handoff]:

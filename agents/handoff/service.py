@@ -168,6 +168,17 @@ class HandoffQueue:
             )
             return await reading.views(scope, found)
 
+    async def ended_today(
+        self, shop_id: str, *, reason: str | None = None, claimed_by: str | None = None, origin: str | None = None,
+        limit: int = 100,
+    ) -> list[HandoffView]:  # fmt: skip
+        """However they ended, the latest first; a day is Asia/Shanghai's. `claimed_by`: who held them last."""
+        async with self._database.transaction(shop_id, snapshot=True) as scope:
+            found = await repository.ended_today(
+                scope, reason=reason, claimed_by=claimed_by, origin=origin, limit=limit
+            )
+            return await reading.views(scope, found)
+
     async def fitting(self, shop_id: str, handoff_id: str) -> list[OperatorState]:
         """Operators who are there, the best for this handoff first: for a supervisor who assigns."""
         async with self._database.transaction(shop_id) as scope:

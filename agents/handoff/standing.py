@@ -41,9 +41,22 @@ async def position_of(scope: Scope, handoff: Handoff) -> int:
 
 
 async def standing_of(scope: Scope, handoff: Handoff) -> Standing:
-    settings = await settings_of(scope)
     position = await position_of(scope, handoff)
-    return standing_at(position, await capacity_of(scope, settings), settings) if position else Standing(0, 0)
+    if not position:
+        return Standing(0, 0, operator_name=await _holder(scope, handoff))
+    settings = await settings_of(scope)
+    return standing_at(position, await capacity_of(scope, settings), settings)
+
+
+async def _holder(scope: Scope, handoff: Handoff) -> str:
+    """The name under which whoever holds it signed in to the queue; empty once it has ended."""
+    if handoff.state != "claimed":
+        return ""
+    row = await scope.one(
+        "select name from operator_presence where shop_id = :shop_id and operator_id = :operator",
+        operator=handoff.claimed_by,
+    )
+    return row.name if row else ""
 
 
 async def capacity_of(scope: Scope, settings: Mapping[str, Any]) -> Any:

@@ -115,7 +115,8 @@ async def _tell_places(database: Database, shop_id: str) -> int:
         for row in rows:
             standing = standing_at(row.position, capacity, settings)
             data = {"id": row.id, "state": "queued", "reason": row.reason, "position": standing.position,
-                    "expected_wait_s": standing.expected_wait_s, "opens_in_s": standing.opens_in_s}  # fmt: skip
+                    "expected_wait_s": standing.expected_wait_s, "opens_in_s": standing.opens_in_s,
+                    "operator_name": standing.operator_name}  # fmt: skip
             await append_event(scope, stream_name(row.subject_id), "handoff", data)
     return len(rows)
 

@@ -86,11 +86,13 @@ class Claimed:
 @dataclass(frozen=True)
 class Standing:
     """A place in the queue: 1 = taken next, 0 once claimed or ended. `expected_wait_s` is of open hours; `opens_in_s`
-    comes on top where the desk is closed and nobody is there."""
+    comes on top where the desk is closed and nobody is there. `operator_name`: who serves the shopper,
+    empty while they wait."""
 
     position: int
     expected_wait_s: int
     opens_in_s: int = 0
+    operator_name: str = ""
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,11 @@ def origins_of(roles: Iterable[str]) -> tuple[str, ...]:
     return tuple(origin for origin in _ORIGINS[Role.ADMIN] if origin in mine)
 
 
+def may_reveal(*, holds: bool) -> tuple[Right, ...]:
+    """Any of these shows a handoff's masked personal data: whoever holds it needs no more than to work at the desk."""
+    return (Right.PII_REVEAL, Right.DESK_WORK) if holds else (Right.PII_REVEAL,)
+
+
 def rights_of(roles: Iterable[str]) -> frozenset[Right]:
     """A role this version does not know gives nothing."""
     known = {role.value: rights for role, rights in RIGHTS.items()}

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
 from agents.handoff import audit, repository
-from agents.handoff.acts import digest
+from agents.handoff.acts import holds
 from agents.handoff.incidents import Incidents
 from agents.handoff.lifecycle import HandoffState
 from agents.handoff.reasons import HandoffReason
@@ -15,7 +15,7 @@ from agents.handoff.streams import QUEUE_STREAM
 from agents.handoff.views import HandoffView
 from api import live, sse
 from api.auth.desk import DeskCaller
-from api.auth.rights import Right
+from api.auth.rights import Right, may_reveal
 from api.desk_access import READ, Caller, Wired, admit, queue_of
 from api.handoff_view import line_of, masked_packet
 from api.schemas import Id, Words
@@ -116,17 +116,14 @@ async def read_handoff(handoff_id: Id, wired: Wired, caller: Caller) -> HandoffD
 
 @router.post("/{handoff_id}/reveal")
 async def reveal_packet(handoff_id: Id, body: RevealIn, wired: Wired, caller: Caller) -> RevealedOut:
-    """The packet with nothing hidden: for supervisors, admins, and keys with `shoppers:read`. It stands in the audit
-    before it is answered."""
-    caller.require(Right.PII_REVEAL)
+    """The packet with nothing hidden: for whoever holds the handoff, for supervisors and admins, and for keys with
+    `shoppers:read`. It stands in the audit before it is answered."""
     caller.require(*READ)
     async with wired.database.transaction(caller.shop_id) as scope:
-        handoff = await repository.get(scope, handoff_id)
+        handoff = await repository.get(scope, handoff_id, lock=True)
         caller.admit(handoff.origin, handoff_id)
-        await audit.record(
-            scope, handoff_id=handoff.id, subject_id=handoff.subject_id, action="revealed", actor=caller.actor,
-            fence=handoff.fence, order_ids=handoff.packet.get("order_ids") or (), why_sha256=digest(body.why),
-        )  # fmt: skip
+        caller.require(*may_reveal(holds=holds(handoff, caller.actor)))
+        await audit.revealed(scope, handoff, caller.actor, why=body.why)
         packet = dict(handoff.packet)
     return RevealedOut(handoff_id=handoff_id, packet=packet)
 

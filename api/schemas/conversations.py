@@ -95,7 +95,7 @@ class MessageOut(BaseModel):
 
 class WaitingOut(BaseModel):
     """`position` 1 is next; 0 and no wait once a person has taken over. `expected_wait_s` is an estimate
-    in open hours; `opens_in_s` comes on top while nobody is there outside them."""
+    in open hours; `opens_in_s` comes on top while nobody is there outside them. `operator_name`: who has taken over."""
 
     handoff_id: str
     reason: str
@@ -103,6 +103,7 @@ class WaitingOut(BaseModel):
     position: int
     expected_wait_s: int
     opens_in_s: int = 0
+    operator_name: str = ""
 
 
 class RatingIn(BaseModel):

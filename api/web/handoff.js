@@ -1,4 +1,4 @@
-// The banner while a person owns the conversation. `position` counts from 1 (next to be claimed); 0 is claimed.
+// The banner while a person owns the conversation. `position` counts from 1 (next to be claimed).
 import { el, icon } from "./dom.js";
 import { PERSON } from "./icons.js";
 import { say } from "./i18n.js";
@@ -18,9 +18,13 @@ export class HandoffBanner {
 
   // `opensAt`: when people are there again; null while they are.
   queued(position, waitS, opensAt = null) {
-    if (position === 0) return this.#show("claimed", say(el("strong"), "claimed"));
     const ahead = position > 1 ? say(el("strong"), "queued", { n: position - 1 }) : say(el("strong"), position ? "queuedNext" : "queuedUnknown");
     this.#show("queued", ahead, opensAt ? say(el("span", { class: "banner-wait" }), "opensLater", { at: opensAt }) : wait(waitS), say(el("span", { class: "banner-hint" }), "queuedHint"));
+  }
+
+  // `name`: the operator's; empty where it is not known.
+  served(name) {
+    this.#show("claimed", name ? say(el("strong"), "claimedBy", { name }) : say(el("strong"), "claimed"));
   }
 
   clear() {

@@ -8,15 +8,17 @@ export class Queue {
     this.desk = desk;
   }
 
-  // `handoff` as the service tells it: {state?, position, expected_wait_s, opens_in_s?}; null where it does not.
+  // `handoff` as the service tells it: {state?, position, expected_wait_s, opens_in_s?, operator_name?}; null where it does not.
   tell(handoff) {
     const claimed = handoff?.state === "claimed";
     const position = claimed ? 0 : (handoff?.position ?? null);
     const waitS = handoff?.expected_wait_s ?? null;
     const opensInS = handoff?.opens_in_s ?? 0;
-    this.desk.banner.queued(position, waitS, opensInS > 0 ? timeIn(opensInS) : null);
+    const operator = position === 0 ? (handoff.operator_name ?? "") : "";
+    if (position === 0) this.desk.banner.served(operator);
+    else this.desk.banner.queued(position, waitS, opensInS > 0 ? timeIn(opensInS) : null);
     this.desk.served(position === 0);
-    this.desk.store.update({ handoff: { position, expected_wait_s: waitS, opens_in_s: opensInS } });
+    this.desk.store.update({ handoff: { position, expected_wait_s: waitS, opens_in_s: opensInS, operator_name: operator } });
     if (position === 0) this.stop();
     else this.#askLater();
   }

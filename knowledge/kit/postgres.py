@@ -52,7 +52,8 @@ class EmbeddedPostgres:
 
     Args:
         home: holds `pg/`; its socket moves to a short temporary directory when the path is too long for a socket.
-        durable: False trades safety against a power cut for speed; for tests and evals only.
+        durable: False trades safety for speed: a power cut may ruin the data, and a killed postmaster loses what was
+            committed just before. For tests and evals only.
     """
 
     def __init__(self, home: Path, *, durable: bool = True) -> None:

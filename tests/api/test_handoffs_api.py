@@ -76,7 +76,7 @@ async def test_the_whole_path(client: httpx.AsyncClient, running: Services, benc
     seen = await talk.read()
     assert [one["text"] for one in seen["messages"] if one["author"] == "operator"] == ["您好，我来处理"]
     assert (seen["owner"], seen["handoff"]["position"]) == ("handoff", 0)
-    assert seen["handoff"]["operator_name"] == anna.name
+    assert seen["handoff"]["operator_name"] == "operator"
     await talk.post("好的，谢谢")
     thread = await anna.call("GET", f"{where}/conversation")
     assert [one["author"] for one in thread["messages"]] == ["shopper", "bot", "operator", "shopper"]
@@ -119,17 +119,35 @@ async def test_personal_data_is_hidden_until_somebody_who_may_asks_for_it(
         told = json.dumps(await anna.call("GET", path), ensure_ascii=False)
         assert talk.id in told
         assert PHONE not in told, path
-    await anna.call("POST", f"{where}/reveal", 403, why="想看看")
-    shown = await boss.call("POST", f"{where}/reveal", why="核对电话")
-    assert PHONE in json.dumps(shown)
-    *_, last = await boss.call("GET", f"/audit?handoff_id={claimed['handoff_id']}")
-    assert (last["action"], last["actor"]) == ("revealed", f"supervisor:{boss.id}")
-    assert PHONE not in json.dumps(last)
-    assert "核对" not in json.dumps(last, ensure_ascii=False)
+    for who, expected in ((anna, f"operator:{anna.id}"), (boss, f"supervisor:{boss.id}")):
+        shown = await who.call("POST", f"{where}/reveal", why="核对电话")
+        assert PHONE in json.dumps(shown)
+        *_, last = await boss.call("GET", f"/audit?handoff_id={claimed['handoff_id']}")
+        assert (last["action"], last["actor"]) == ("revealed", expected)
+        assert PHONE not in json.dumps(last)
+        assert "核对" not in json.dumps(last, ensure_ascii=False)
     key = Person(client, "", await key_for(running, bench.shop_id, "handoffs:read"))
     await key.call("POST", f"{where}/reveal", 403, why="想看看")
     key = Person(client, "", await key_for(running, bench.shop_id, "handoffs:read", "shoppers:read"))
     assert PHONE in json.dumps(await key.call("POST", f"{where}/reveal", why="对账"))
+
+
+async def test_of_the_operators_only_who_holds_it_sees_personal_data_and_tells_why(
+    client: httpx.AsyncClient, running: Services, bench: Bench
+) -> None:
+    asked = await bench.ask(ask=f"请打{PHONE}")
+    anna = await (await _person(client, running, bench.shop_id, "operator")).online()
+    ben = await (await _person(client, running, bench.shop_id, "operator")).online()
+    where = f"/handoffs/{asked.handoff_id}"
+    await anna.call("POST", f"{where}/reveal", 403, why="还没领取")
+    claimed = await anna.take()
+    await anna.call("POST", f"{where}/reveal", 422, why=" ")
+    await ben.call("POST", f"{where}/reveal", 403, why="好奇")
+    assert PHONE in json.dumps(await anna.call("POST", f"{where}/reveal", why="要回电"))
+    await anna.call("POST", f"{where}/release", 204, fence=claimed["fence"])
+    await anna.call("POST", f"{where}/reveal", 403, why="还想看")
+    told = [one.actor for one in await bench.audited(asked.handoff_id) if one.action == "revealed"]
+    assert told == [f"operator:{anna.id}"]
 
 
 async def test_a_supervisor_pushes_and_the_old_fence_is_stale(

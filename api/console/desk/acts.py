@@ -4,14 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from agents.handoff import audit
+from agents.handoff import audit, repository
+from agents.handoff.acts import holds
 from agents.handoff.errors import AlreadyClaimedError
 from agents.handoff.incidents import Incidents
 from agents.handoff.service import HandoffQueue
 from agents.handoff.views import Claimed, HandoffView, Sent
-from api.auth.rights import Right, origins_of
+from api.auth.rights import Right, may_reveal, origins_of
 from api.console.desk.board import Board
-from knowledge.kit.errors import NotFoundError
+from knowledge.kit.errors import ForbiddenError, NotFoundError
 from knowledge.shops.canned import CannedReply, canned_replies, set_canned_replies
 
 _EVERY_ORIGIN = ("support", "narration", "selection")
@@ -108,16 +109,14 @@ class Acts:
             if turn_id is not None:
                 services.turns.kick(self.board.visit.shop_id, turn_id)
 
-    async def reveal(self) -> None:
+    async def reveal(self, why: str) -> None:
         """Masked personal data is shown: the audit remembers who looked, before anything is."""
         view, visit = self._open, self.board.visit
-        async with self.board.may(view):
-            pass
-        async with visit.scope(Right.PII_REVEAL) as scope:
-            await audit.record(
-                scope, handoff_id=view.id, subject_id=view.subject_id, action="revealed", actor=self.board.actor,
-                fence=view.fence, order_ids=view.packet.get("order_ids") or (),
-            )  # fmt: skip
+        async with self.board.may(view) as services, services.database.transaction(visit.shop_id) as scope:
+            handoff = await repository.get(scope, view.id, lock=True)
+            if visit.who.rights.isdisjoint(may_reveal(holds=holds(handoff, self.board.actor))):
+                raise ForbiddenError("Only who holds a handoff, or supervises, sees its personal data.")
+            await audit.revealed(scope, handoff, self.board.actor, why=why)
         visit.note("pii_revealed", handoff=view.id)
 
     async def canned(self) -> list[CannedReply]:

@@ -12,7 +12,7 @@ from agents.handoff.presence import Presence
 from agents.handoff.service import HandoffQueue
 from agents.handoff.streams import QUEUE_STREAM
 from agents.handoff.views import Actor, Draft, HandoffView, Note, OperatorState
-from api.auth.rights import Right, origins_of
+from api.auth.rights import Right, may_reveal, origins_of
 from api.console.visit import Visit
 from api.services import Services
 from knowledge.kit.errors import ForbiddenError
@@ -47,7 +47,8 @@ class Opened:
 
 @dataclass
 class Filters:
-    """`state`: open (all that has not ended), queued, mine or claimed (by others)."""
+    """`state`: open (all that has not ended), queued, mine, claimed (by others), or ended (today; of one's own, or of
+    everybody for supervisors)."""
 
     state: str = "open"
     reason: str = ""
@@ -91,6 +92,11 @@ class Board:
         view = self.opened.view if self.opened else None
         return view is not None and view.state == "claimed" and view.claimed_by == self.me
 
+    @property
+    def reveals(self) -> bool:
+        """For drawing only; the act asks again."""
+        return not self.visit.who.rights.isdisjoint(may_reveal(holds=self.mine))
+
     @asynccontextmanager
     async def may(self, view: HandoffView | None = None) -> AsyncIterator[Services]:
         """Raises: UnauthorizedError, ForbiddenError also for work of an origin that these roles do not do."""
@@ -105,6 +111,8 @@ class Board:
             queue = HandoffQueue(services.database)
             self.operators = await Presence(services.database).listed(self.visit.shop_id)
             self.held = await queue.listed(self.visit.shop_id, state="claimed", claimed_by=self.me, limit=MOST_ROWS)
+            if self.filters.state == "ended":
+                return await self._load_ended(queue)
             states = {"queued": ("queued",), "open": ("claimed", "queued")}
             found: list[HandoffView] = []
             for state in states.get(self.filters.state, ("claimed",)):
@@ -114,6 +122,13 @@ class Board:
                     claimed_by=self.me if self.filters.state == "mine" else None,
                 )  # fmt: skip
         self.views = self._sorted([one for one in found if one.origin in self.origins])
+
+    async def _load_ended(self, queue: HandoffQueue) -> None:
+        found = await queue.ended_today(
+            self.visit.shop_id, reason=self.filters.reason or None, origin=self.filters.origin or None,
+            claimed_by=None if self.visit.has(Right.DESK_SUPERVISE) else self.me, limit=MOST_ROWS,
+        )  # fmt: skip
+        self.views = [one for one in found if one.origin in self.origins]
 
     def _sorted(self, views: list[HandoffView]) -> list[HandoffView]:
         """One's own first, then what waits in its order, then what others hold."""

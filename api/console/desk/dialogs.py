@@ -88,6 +88,18 @@ def resolve_dialog(visit: Visit, acts: Acts, run: Run, *, support: bool) -> None
         _ends(visit, dialog, visit.t("已解决", "Resolved"), act)
 
 
+def reveal_dialog(visit: Visit, reveal: Callable[[str], Awaitable[None]]) -> None:
+    with asked(visit, visit.t("显示被隐去的个人信息", "Show masked personal data")) as dialog:
+        words(visit.t("谁在何时看过，会记入审计。", "Who looked, and when, is kept in the audit."), "lc-hint")
+        why = _area(visit.t("原因", "Why"))
+
+        async def act() -> bool:
+            await reveal(str(why.value or ""))
+            return True
+
+        _ends(visit, dialog, visit.t("显示", "Show"), act)
+
+
 def help_dialog(visit: Visit) -> None:
     with asked(visit, visit.t("快捷键", "Keys")) as dialog:
         with box("lc-facts lc-keys"):

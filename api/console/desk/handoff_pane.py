@@ -12,6 +12,7 @@ from api.console.desk.composer import Composer
 from api.console.desk.dialogs import Run, escalate_dialog, note_dialog, resolve_dialog
 from api.console.desk.rows import holder
 from api.console.desk.thread import Thread
+from api.console.learning.proposing import propose_button
 from api.console.parts import badge, box, confirm, main_button, quiet_button, words
 from api.console.visit import Visit
 from api.console.wording import REASONS, named
@@ -90,8 +91,10 @@ class HandoffPane:
     def _buttons(self) -> None:
         visit, acts, board = self._visit, self._acts, self._board
         view = board.opened.view if board.opened else None
-        if view is None or view.state not in OPEN_STATES:
+        if view is None:
             return
+        if view.state not in OPEN_STATES:
+            return propose_button(visit, [view])
         self._tool("sticky_note_2", visit.t("备注", "Note"), self.note)
         if not board.mine:
             return

@@ -5,7 +5,6 @@ from typing import Any
 
 from nicegui import ui
 
-from api.auth.rights import Right
 from api.console.answer_view import citation_list
 from api.console.card_view import card_view
 from api.console.desk.board import Opened
@@ -23,7 +22,8 @@ class PacketView:
         self._packet = opened.view.packet
 
     def draw(self, insert: Callable[[str], Any] | None, reveal: Callable[[], Any] | None) -> None:
-        """`insert` puts words into the composer; None while nothing can be written."""
+        """`insert` puts words into the composer; None while nothing can be written. `reveal` asks
+        for what is masked; None for those who may not."""
         self._ask()
         self._suggestion(insert)
         self._risks()
@@ -95,7 +95,7 @@ class PacketView:
             (visit.t("订单", "Orders"), "、".join(self._packet.get("order_ids") or ())),
             *((named(SLOTS, key, english=visit.english), self._words(str(value))) for key, value in slots.items()),
         ])  # fmt: skip
-        if reveal is not None and visit.has(Right.PII_REVEAL) and not self._plain:
+        if reveal is not None and not self._plain:
             with box("lc-actions left"):
                 quiet_button(
                     visit.t("显示被隐去的个人信息（会记入审计）", "Show masked personal data (audited)"), reveal,

@@ -17,6 +17,7 @@ _STATES: dict[str, Pair] = {
     "queued": ("待领取", "Queued"),
     "mine": ("我的", "Mine"),
     "claimed": ("他人", "Others"),
+    "ended": ("已结束", "Ended"),
 }
 _ROW = '(e) => { const row = e.target.closest("[data-id]"); if (row) emit(row.dataset.id) }'
 
@@ -40,13 +41,18 @@ class QueuePane:
             await visit.guarded(opened(str(event.args)))
 
         self._list.on("click", chosen, js_handler=_ROW)
-        self._nothing = words(visit.t("没有等待处理的", "Nothing waits"), "lc-queue-empty")
+        self._nothing = words("", "lc-queue-empty")
 
     def show(self) -> None:
         board = self._board
         self._list.content = rows_html(self._visit, board.views, selected=board.selected, names=board.names)
         self._list.set_visibility(bool(board.views))
         self._nothing.set_visibility(not board.views)
+        self._nothing.set_text(
+            self._visit.t("今天还没有结束的", "Nothing ended today")
+            if board.filters.state == "ended"
+            else self._visit.t("没有等待处理的", "Nothing waits")
+        )
 
     def _filters(self) -> None:
         visit, filters = self._visit, self._board.filters

@@ -10,6 +10,7 @@ from agents.handoff.views import HandoffView, SlaClock
 from api.console.masking import masked
 from api.console.visit import Visit
 from api.console.wording import HANDOFF_STATES, ORIGINS, REASONS, Pair, named
+from knowledge.kit.clock import SHANGHAI
 
 CLOCKS: dict[str, Pair] = {
     "first": ("首次响应", "First reply"),
@@ -32,7 +33,6 @@ def rows_html(visit: Visit, views: Sequence[HandoffView], *, selected: str, name
 
 def _row(visit: Visit, view: HandoffView, chosen: bool, names: Mapping[str, str]) -> str:
     english = visit.english
-    age_s = max((visit.now() - view.enqueued_at).total_seconds(), 0)
     clock = urgent_clock(view)
     level = clock.level if clock else "ok"
     tone = "bad" if view.reason in URGENT else "human"
@@ -44,7 +44,7 @@ def _row(visit: Visit, view: HandoffView, chosen: bool, names: Mapping[str, str]
         f'<div role="option" id="lc-row-{id_}" data-id="{id_}" aria-selected="{chosen_}"'
         f' class="lc-item {level} {escape(view.state)}">'
         f'<div class="lc-item-head">{_badge(named(REASONS, view.reason, english=english), tone)}{vip}{origin}'
-        f'<span class="lc-age" data-age="{age_s:.0f}"></span></div>'
+        f"{_age(visit, view)}</div>"
         f'<div class="lc-item-ask">{ask}</div>'
         f'<div class="lc-item-foot"><span class="lc-item-who">{escape(holder(visit, view, names))}</span>'
         f"{_clock(visit, clock)}</div></div>"
@@ -56,7 +56,7 @@ def ask_of(visit: Visit, view: HandoffView) -> str:
 
 
 def holder(visit: Visit, view: HandoffView, names: Mapping[str, str], *, place: bool = True) -> str:
-    """Who has it, or where it stands; without its `place`, which changes with every claim before it."""
+    """Who has it or ended it, or where it stands; without its `place`, which changes with every claim before it."""
     if view.state == "claimed" and view.claimed_by == visit.who.operator_id:
         return visit.t("我处理中", "Mine")
     if view.state == "claimed":
@@ -66,7 +66,16 @@ def holder(visit: Visit, view: HandoffView, names: Mapping[str, str], *, place: 
         back = visit.t(f" · 退回 {view.returns} 次", f" · returned {view.returns}×") if view.returns else ""
         waits = visit.t(f"排队第 {view.position} 位", f"No. {view.position} in line")
         return (waits if place else visit.t("排队中", "Queued")) + back
-    return named(HANDOFF_STATES, view.state, english=visit.english)
+    who = names.get(view.claimed_by or "", view.claimed_by or "")
+    return " · ".join(filter(None, (named(HANDOFF_STATES, view.state, english=visit.english), who)))
+
+
+def _age(visit: Visit, view: HandoffView) -> str:
+    """Counted on by the page's script; of what has ended, when it did."""
+    if view.resolved_at is not None:
+        return f'<span class="lc-age">{view.resolved_at.astimezone(SHANGHAI):%H:%M}</span>'
+    age_s = max((visit.now() - view.enqueued_at).total_seconds(), 0)
+    return f'<span class="lc-age" data-age="{age_s:.0f}"></span>'
 
 
 def _badge(text: str, tone: str) -> str:

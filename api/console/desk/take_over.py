@@ -5,7 +5,7 @@ from agents.handoff.presence import Presence
 from agents.handoff.service import HandoffQueue
 from agents.handoff.views import Actor
 from api.auth.rights import Right
-from api.console.parts import box, quiet_button
+from api.console.parts import quiet_button
 from api.console.visit import Visit
 
 
@@ -23,5 +23,4 @@ def take_over_button(visit: Visit, conversation: Conversation) -> None:
         visit.note("conversation_taken_over", conversation=conversation_id)
         visit.go(f"/desk?id={claimed.handoff_id}")
 
-    with box("lc-actions left"):
-        quiet_button(visit.t("由我来接待", "Take it over"), visit.does(take), icon="front_hand").mark("step-in")
+    quiet_button(visit.t("由我来接待", "Take it over"), visit.does(take), icon="front_hand").mark("step-in")

@@ -43,6 +43,9 @@ class Thread:
     def reveal(self) -> None:
         self.show(self._lines, plain=True)
 
+    def hide(self) -> None:
+        self.show(self._lines, plain=False)
+
     def _draw(self, line: Line) -> None:
         self._shown.add(line.id)
         visit = self._visit

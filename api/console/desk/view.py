@@ -16,7 +16,7 @@ from api.auth.rights import Right
 from api.console.desk.acts import Acts
 from api.console.desk.alerts import Alert, alert_of
 from api.console.desk.board import Board, Line
-from api.console.desk.dialogs import canned_dialog, help_dialog
+from api.console.desk.dialogs import canned_dialog, help_dialog, reveal_dialog
 from api.console.desk.following import keep
 from api.console.desk.handoff_pane import HandoffPane
 from api.console.desk.packet_view import PacketView
@@ -181,6 +181,8 @@ class DeskView:
             opened = await self.board.open(self.board.selected)
         except (NotFoundError, ForbiddenError):
             return
+        if self.pane.thread.plain and not self.board.reveals:
+            self.pane.thread.hide()
         if self.board.mine:
             self.pane.found()
         elif was_mine and opened.view.state in ("claimed", "queued"):
@@ -261,16 +263,18 @@ class DeskView:
     async def _edit_canned(self) -> None:
         canned_dialog(self.visit, self.acts, await self.acts.canned())
 
-    async def _reveal(self) -> None:
-        await self.acts.reveal()
-        self.pane.thread.reveal()
-        self._show_packet(plain=True)
+    async def _reveal(self, why: str) -> None:
+        shown = self.board.selected
+        await self.acts.reveal(why)
+        if shown == self.board.selected:
+            self.pane.thread.reveal()
+            self._show_packet()
 
-    def _show_packet(self, *, plain: bool | None = None) -> None:
+    def _show_packet(self) -> None:
         opened = self.board.opened
         if opened is None:
             return
-        shown = self.pane.thread.plain if plain is None else plain
+        shown = self.pane.thread.plain
         looks = (opened.view.id, opened.view.packet, opened.view.reasons, opened.notes, opened.draft, shown,
                  self.board.mine)  # fmt: skip
         if looks == self._packed:
@@ -281,9 +285,8 @@ class DeskView:
             if opened.draft is not None and self.board.mine:
                 self._draft(opened.draft.text)
             insert = self.pane.composer.put if self.pane.composer and self.board.mine else None
-            PacketView(self.visit, opened, plain=shown, names=self.board.names).draw(
-                insert, self.visit.does(self._reveal)
-            )
+            reveal = partial(reveal_dialog, self.visit, self._reveal) if self.board.reveals else None
+            PacketView(self.visit, opened, plain=shown, names=self.board.names).draw(insert, reveal)
 
     def _draft(self, text: str) -> None:
         visit = self.visit

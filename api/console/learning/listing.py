@@ -7,6 +7,7 @@ from nicegui import ui
 from agents.support.learning.flags import blocks
 from agents.support.learning.review_rows import Teachable
 from api.auth.rights import Right
+from api.console.learning.proposing import proposer
 from api.console.learning.words import FINDINGS, STATES, TABS, TONES, actor_of
 from api.console.parts import badge, box, card, empty, main_button, quiet_button, words
 from api.console.visit import Visit
@@ -104,14 +105,5 @@ def _teachable(visit: Visit, found: Sequence[Teachable]) -> None:
                     reason = named(REASONS, one.reason, english=visit.english)
                     words(f"{reason} · {moment(one.resolved_at)}", "lc-hint")
                 quiet_button(
-                    visit.t("提为候选", "Propose"), visit.does(_proposer(visit, one.handoff_id)), icon="add_comment"
+                    visit.t("提为候选", "Propose"), visit.does(proposer(visit, one.handoff_id)), icon="add_comment"
                 )
-
-
-def _proposer(visit: Visit, handoff_id: str) -> Callable[[], Awaitable[None]]:
-    async def propose() -> None:
-        async with visit.may(Right.KNOWLEDGE_REVIEW) as services:
-            made, _ = await services.review.propose(visit.shop_id, handoff_id, actor_of(visit))
-        visit.go(f"/learning?id={made.id}")
-
-    return propose

@@ -9,11 +9,13 @@ from nicegui import ui
 
 from agents.conversations import repository, statistics
 from agents.conversations.models import Attachment, Conversation, Message
+from agents.handoff import repository as handoffs
 from api.auth.rights import Right
 from api.console.answer_view import citation_list
 from api.console.card_view import card_view
 from api.console.desk.take_over import take_over_button
 from api.console.frame import page
+from api.console.learning.proposing import propose_button
 from api.console.masking import masked
 from api.console.parts import badge, box, card, facts, quiet_button, words
 from api.console.visit import Visit
@@ -31,9 +33,12 @@ async def conversation(visit: Visit) -> None:
         messages = await repository.messages(scope, conversation_id)
         turns = await statistics.turns_of(scope, conversation_id)
         rating = await statistics.rating_of(scope, conversation_id)
+        taken = await handoffs.of_subject(scope, conversation_id)
     ui.link(visit.t("← 全部会话", "← All conversations"), "/conversations").classes("lc-back")
     _head(visit, found, rating)
-    take_over_button(visit, found)
+    with box("lc-actions left"):
+        take_over_button(visit, found)
+        propose_button(visit, taken)
     thread = ui.element("div").classes("lc-thread")
     by_message = {turn.message_id: turn for turn in turns}
     by_id = {turn.id: turn for turn in turns}

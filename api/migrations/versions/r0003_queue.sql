@@ -256,7 +256,8 @@ begin
   insert into outbox (id, shop_id, topic, payload) values (p_outbox, p_shop, 'handoff.claimed', v_data);
   if h.origin = 'support' then
     perform livecrew_append_event(p_shop, 'conversation:' || h.subject_id, 'handoff', jsonb_build_object('id', h.id,
-      'state', 'claimed', 'reason', h.reason, 'position', 0, 'expected_wait_s', 0, 'opens_in_s', 0));
+      'state', 'claimed', 'reason', h.reason, 'position', 0, 'expected_wait_s', 0, 'opens_in_s', 0,
+      'operator_name', o.name));
   end if;
   v_more := jsonb_build_object('state', h.state, 'reason', h.reason, 'priority', h.priority) || p_detail;
   insert into handoff_moves (shop_id, handoff_id, subject_id, order_ids, action, actor, fence, detail, data)

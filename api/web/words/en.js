@@ -41,6 +41,7 @@ export const EN = {
   queuedUnknown: "A person will take over soon; please wait",
   queuedHint: "You can keep writing; everything is passed on",
   claimed: "A person is looking after you",
+  claimedBy: "{name} is looking after you",
   opensLater: "Outside service hours; people are here from {at}",
   personPlaceholder: "Write to our operator…",
   personLeft: "The operator has left; the AI desk goes on",

@@ -42,6 +42,7 @@ export const ZH = {
   queuedUnknown: "人工客服即将接手，请稍候",
   queuedHint: "您可以继续补充说明，内容会一并转给人工",
   claimed: "人工客服正在为您服务",
+  claimedBy: "人工客服 {name} 正在为您服务",
   opensLater: "现在不在人工服务时间，{at} 开始服务",
   personPlaceholder: "给人工客服发消息…",
   personLeft: "人工服务已结束，接下来由 AI 客服为您服务",

@@ -213,3 +213,21 @@ async def test_cancelling_gives_the_conversation_back(bench: Bench) -> None:
     assert (await bench.owner(subject))[0] == "bot"
     with pytest.raises(ConflictError):
         await bench.queue.cancel(bench.shop_id, asked.handoff_id, BOSS)
+
+
+async def test_what_ended_today_is_listed_the_latest_first_with_who_had_it(bench: Bench) -> None:
+    await bench.sign_in(ANNA, BEN)
+    ended = []
+    for who, reason in ((ANNA, HandoffReason.COMPLAINT), (BEN, HandoffReason.LEGAL), (ANNA, HandoffReason.SAFETY)):
+        await bench.ask(reason)
+        claimed = await bench.take(who)
+        await bench.queue.resolve(bench.shop_id, claimed.handoff_id, who, claimed.fence)
+        ended.append(claimed.handoff_id)
+    await bench.ask()
+    listed = bench.queue.ended_today
+    assert [one.id for one in await listed(bench.shop_id)] == ended[::-1]
+    assert [one.id for one in await listed(bench.shop_id, claimed_by=ANNA.id)] == [ended[2], ended[0]]
+    assert [one.id for one in await listed(bench.shop_id, reason="legal")] == [ended[1]]
+    async with bench.database.transaction(bench.shop_id) as scope:
+        await scope.run("update handoffs set resolved_at = resolved_at - interval '1 day'")
+    assert await listed(bench.shop_id) == []

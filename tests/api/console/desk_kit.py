@@ -45,9 +45,11 @@ class People:
         if not sent.url.startswith((self.server.url, "data:", "blob:")):
             self.faults.append(sent.url)
 
-    def at_desk(self, who: SignedIn, path: str = "/desk", *, width: int = 1320, dark: bool = False) -> Page:
-        """Signed in and, at the desk, online."""
-        page = self.page(width=width, dark=dark)
+    def at_desk(
+        self, who: SignedIn, path: str = "/desk", *, width: int = 1320, dark: bool = False, on: Page | None = None
+    ) -> Page:
+        """Signed in and, at the desk, online; `on` a page made before, or a new one."""
+        page = on or self.page(width=width, dark=dark)
         page.context.add_cookies(
             [{"name": COOKIE, "value": self.server.cookie(who), "url": f"{self.server.url}/console"}]
         )

@@ -69,6 +69,12 @@ def write(page: Page, text: str) -> None:
     page.locator(".lc-composer textarea").press("Enter")
 
 
+def tell_why(page: Page, why: str) -> None:
+    dialog = page.get_by_role("dialog", name="显示被隐去的个人信息")
+    dialog.get_by_label("原因").fill(why)
+    dialog.get_by_role("button", name="显示").click()
+
+
 def until(page: Page, true: Callable[[], bool]) -> None:
     for _ in range(100):
         if true():
@@ -243,6 +249,7 @@ def test_the_packet_its_suggestion_and_the_audited_look_at_personal_data(people:
     expect(page.locator(".lc-composer textarea")).to_have_value("您好，运费由我们承担。")
     assert waiting.read(handoff_id).first_reply_at is None
     page.get_by_role("button", name="显示被隐去的个人信息").click()
+    tell_why(page, "核对收货人")
     expect(packet).to_contain_text("13812345678")
     lines = server.within(who.shop_id, lambda scope: audit.entries(scope, handoff_id=handoff_id))
     assert [(one.action, one.order_ids) for one in lines][-1] == ("revealed", ("A1",))

@@ -70,6 +70,7 @@ def test_a_person_who_is_already_there_is_shown_after_a_reload(visit: Opener, de
 def test_a_colleague_who_takes_over_is_named(visit: Opener, desk: FakeDesk) -> None:
     page = visit()
     ask(page, "转人工")
+    expect(page.locator("#banner")).to_contain_text("前面还有 2 位")
     told = {"id": "hnd_1", "state": "claimed", "reason": "customer_request", "position": 0, "expected_wait_s": 0}
     for name in ("小李", "<b>小王</b>"):
         desk.emit("handoff", {**told, "operator_name": name})

@@ -17,5 +17,7 @@ run law_qa "$data/dev/law_qa.jsonl" --corpus "$data/law"
 run questions knowledge/demo/questions.yaml
 run conversations evals/conversations
 run load knowledge/demo/questions.yaml --limit 40
+echo "== queue"
+"$livecrew" eval queue --ops 1000 --processes 4 --gate --report reports || failed=1
 for set in ecomfaq_zh ${EVAL_SETS:-ecomqa_title}; do run retrieval "$data/retrieval/$set"; done
 exit $failed

@@ -23,7 +23,7 @@ _CLEAN = dict.fromkeys(vars(Found()), 0)
 async def test_killed_workers_and_a_crash_of_the_server_leave_nothing_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "_LIFE_S", (0.2, 0.8))  # on a quick machine the run is over before a longer life ends
     options = Options(
-        data=Path(), corpus=None, writer="offline", limit=200, seed=5, now=datetime(2026, 1, 1, tzinfo=UTC),
+        data=Path(), corpus=None, writer="offline", limit=5000, seed=5, now=datetime(2026, 1, 1, tzinfo=UTC),
         cards=True, progress=lambda _line: None, ops=480, processes=2,
     )  # fmt: skip
     metrics = (await queue.run(options)).metrics

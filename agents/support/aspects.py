@@ -98,11 +98,6 @@ def _asked(folded: str) -> list[Aspect]:
     return [aspect for aspect in found if not names & set(aspect.yields)]
 
 
-def attributes_asked(text: str, attributes: Sequence[Attribute]) -> tuple[Attribute, ...]:
-    """Those the question names itself, then those of the aspects it is after."""
-    return told_of(text, attributes).attributes
-
-
 def told_of(text: str, attributes: Sequence[Attribute], sentences: Sequence[str] = ()) -> Told:
     """The attributes that tell what is asked; of an aspect that none tells, the sentences that do."""
     folded = normalise(text)

@@ -47,10 +47,11 @@ def routes_said(text: str, wants: Collection[Want], *, names_goods: bool) -> tup
 @dataclass(frozen=True)
 class Bearing:
     """`masked`: the message with goods unnamed; `rules`: found with it among the shop's documents that are no product's
-    page. Without vectors on our scale there is no route, and words alone decide."""
+    page, which are all of them where `no_goods`. Without vectors on our scale there is no route: words alone decide."""
 
     masked: str = ""
     rules: Gathered = field(default_factory=lambda: Gathered(query=""))
+    no_goods: bool = False
 
     def route(self, said: Sequence[Route], lean: Collection[Want] = ()) -> Route | None:
         """`said`: what the words of the message themselves point at, each time they do; `lean`: what the question

@@ -7,7 +7,7 @@ from agents.support.answer_types import Gathered, Question
 from agents.support.bearing import UNNAMED, Bearing, Route
 from agents.support.gate import Answerability
 from agents.support.gather import gather
-from agents.support.readings import Reading, other_readings
+from agents.support.readings import Reading, on_topic
 from knowledge.documents.models import Document
 from knowledge.retrieval import Retriever
 
@@ -34,8 +34,9 @@ class Documents:
     async def bearing(self, shop_id: str, readings: Sequence[str], titles: Collection[str]) -> Bearing:
         """Of several readings of a message, goods unnamed, barest first, the one that lies nearest to anything; what is
         added brings some nearness by itself. `titles`: of all goods, whose pages are no rules."""
+        outside = (lambda doc: doc.title not in titles) if titles else None
         found = [
-            Bearing(one, await gather(self._retriever, shop_id, one, lambda doc: doc.title not in titles))
+            Bearing(one, await gather(self._retriever, shop_id, one, outside), no_goods=not titles)
             for one in dict.fromkeys(reading.strip() or UNNAMED for reading in readings)
         ]
         return max(enumerate(found), key=lambda one: one[1].nearest - _ADDED * one[0])[1]
@@ -47,11 +48,14 @@ class Documents:
         pages = [(Reading(one, f"{title}，{one}"), _page(title)) for title in spoken.goods[:1] for one in said]
         if route in (Route.RULE, Route.ORDER):
             rules = Reading(bearing.masked, bearing.masked).judge(bearing.rules)
-            if rules.margin >= -_RULE_SLACK:
+            if rules.margin >= (-_RULE_SLACK if route is Route.RULE else 0.0):
                 return bearing.rules, replace(rules, verdict="answer")
         read: list[Read] = []
         for reading, within in [*pages, whole] if route is Route.GOODS else [whole, *pages]:
-            found = await gather(self._retriever, question.shop_id, reading.query, within)
+            if bearing.no_goods and reading.query == bearing.masked:
+                found = bearing.rules
+            else:
+                found = await gather(self._retriever, question.shop_id, reading.query, within)
             fits = reading.judge(found)
             if fits.verdict == "answer":
                 return found, fits
@@ -60,12 +64,12 @@ class Documents:
 
     async def _again(self, question: Question, spoken: Spoken) -> Read | None:
         """As what was said before suggests."""
-        answering: list[Read] = []
-        for reading in other_readings(spoken.text, question.history, ()):
-            found = await gather(self._retriever, question.shop_id, reading.query)
-            if (read := reading.judge(found)).verdict == "answer":
-                answering.append((found, read))
-        return max(answering, key=lambda one: one[1].margin, default=None)
+        reading = on_topic(spoken.text, question.history)
+        if reading is None:
+            return None
+        found = await gather(self._retriever, question.shop_id, reading.query)
+        fits = reading.judge(found)
+        return (found, fits) if fits.verdict == "answer" else None
 
 
 def _page(title: str) -> Callable[[Document], bool]:

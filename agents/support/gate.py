@@ -2,6 +2,7 @@
 asked for — fall to one fitted line over how near, how worded and what is named; evals/fit_gate.py fits it."""
 
 import functools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +20,12 @@ _MISSING = 3
 @dataclass(frozen=True)
 class Answerability:
     """`missing`: what the question names and the evidence lacks; `options`: what a vague question may mean; `margin`:
-    log-odds by which the line was passed."""
+    log-odds by which the line was passed or missed, without end where none was drawn."""
 
     verdict: Literal["answer", "clarify", "abstain"]
     missing: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
-    margin: float = 0.0
+    margin: float = -math.inf
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Other readings of a message that says too little alone: about the goods last spoken of, or on the topic before it."""
+"""Other readings of a message that says too little alone: on the topic that was raised before it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,20 +32,18 @@ class Reading:
         return fits
 
 
-def other_readings(text: str, history: Sequence[Utterance], goods: Sequence[str]) -> tuple[Reading, ...]:
-    """`goods`: titles of what the talk was last about. None for a message long enough to stand alone."""
-    if len(text) > _LONGEST:
-        return ()
-    added = dict.fromkeys([*_topic(history), *goods])
-    return tuple(Reading(text, f"{one}，{text}") for one in added if one not in text)
+def on_topic(text: str, history: Sequence[Utterance]) -> Reading | None:
+    """None for a message long enough to stand alone, and where no topic was raised."""
+    topic = _topic(history) if len(text) <= _LONGEST else ""
+    return Reading(text, f"{topic}，{text}") if topic and topic not in text else None
 
 
-def _topic(history: Sequence[Utterance]) -> tuple[str, ...]:
-    """The name of the newest topic the shopper raised."""
+def _topic(history: Sequence[Utterance]) -> str:
+    """The name of the newest topic the shopper raised; empty without one."""
     said = [entry.text for entry in history if str(entry.role) == "user"]
     labels = load("topics.yaml")
     for line in said[: -_LOOKED_BACK - 1 : -1]:
         named = [labels[intent] for intent in triage(screen(line).text).intents if intent in labels]
         if named:
-            return tuple(named[:1])
-    return ()
+            return str(named[0])
+    return ""

@@ -1,13 +1,11 @@
 """Where a shop may have its webhooks sent. Its admin is not the machine's: nothing inside the machine's own network is
 reached for them. A name is looked up at every try, and the connection goes to the very address that was judged."""
 
-import asyncio
 import ipaddress
-import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from agents.llm.addresses import Address, refused
+from knowledge.kit.addresses import Address, looked_up, refused
 from knowledge.kit.errors import InvalidInputError
 
 MOST_URL = 2000
@@ -65,7 +63,7 @@ class Targets:
         Raises: InvalidInputError naming the rule.
         """
         _scheme, host, port, _path = _parts(self.checked(url))
-        if not all(self._admits(one) for one in await _addresses(host, port)):
+        if not all(self._admits(one) for one in await looked_up(host, port)):
             raise _error("This address is not one of the public internet.", "a public address")
 
     async def resolved(self, url: str) -> Target:
@@ -75,7 +73,7 @@ class Targets:
         except InvalidInputError as error:
             raise RefusedTargetError("address_refused") from error
         scheme, host, port, path = _parts(url)
-        found = await _addresses(host, port)
+        found = await looked_up(host, port)
         if not found:
             raise RefusedTargetError("name_unknown")
         if not all(self._admits(one) for one in found):
@@ -110,18 +108,6 @@ def _parts(url: str) -> tuple[str, str, int, str]:
         raise _error("The address holds neither a login nor a fragment.", "no login or fragment")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return parts.scheme, host, port or (443 if parts.scheme == "https" else 80), path
-
-
-async def _addresses(host: str, port: int) -> list[Address]:
-    try:
-        return [ipaddress.ip_address(host)]
-    except ValueError:
-        pass
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return []
-    return [ipaddress.ip_address(str(one[4][0]).partition("%")[0]) for one in found]
 
 
 def _error(detail: str, rule: str) -> InvalidInputError:

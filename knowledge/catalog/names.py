@@ -53,7 +53,10 @@ class NameIndex:
         return frozenset(self._titles.values())
 
     def masked(self, text: str, by: str) -> str:
-        """The text, normalised, with `by` in place of the goods it names: what is asked, whatever it is asked of."""
+        """The text, normalised, with `by` in place of the goods it names: what is asked, whatever it is asked of. Where
+        there are no goods, the text as it is."""
+        if not self._titles:
+            return text
         folded = normalise(text)
         clear = [named for named in self.find(folded) if named.score > WHOLE] or self.leading(folded)
         names = {name for named in clear for name in self._names[named.product_id]}

@@ -282,7 +282,7 @@ async def test_a_name_with_one_private_address_is_refused_whole(monkeypatch: pyt
 
         return [ipaddress.ip_address("93.184.216.34"), ipaddress.ip_address("10.0.0.7")]
 
-    monkeypatch.setattr("api.webhooks.targets._addresses", led)
+    monkeypatch.setattr("api.webhooks.targets.looked_up", led)
     with pytest.raises(RefusedTargetError, match="address_refused"):
         await Targets().resolved("https://shop.example.com/hook")
 

@@ -2,22 +2,20 @@ import pytest
 
 from agents.support import readings
 from agents.support.gate import Answerability
-from agents.support.readings import Reading, other_readings
+from agents.support.readings import Reading, on_topic
 from agents.support.triage_types import Utterance
 from tests.agents.support.gate_kit import gathered, hit
 
 ASKED = (Utterance(role="user", text="我的发票开好了吗"), Utterance(role="bot", text="订单的发票已申请。"))
 
 
-def test_a_short_message_is_read_on_the_topic_and_of_the_goods_before() -> None:
-    assert [one.query for one in other_readings("多久能好", ASKED, ("露营灯",))] == [
-        "发票，多久能好",
-        "露营灯，多久能好",
-    ]
+def test_a_short_message_is_read_on_the_topic_before_it() -> None:
+    assert on_topic("多久能好", ASKED) == Reading("多久能好", "发票，多久能好")
+    assert on_topic("多久能好", ()) is None
 
 
 def test_a_long_message_stands_alone() -> None:
-    assert other_readings("我想问一下你们家的东西坏了以后大概多长时间能够修好呀", ASKED, ("露营灯",)) == ()
+    assert on_topic("我想问一下你们家的东西坏了以后大概多长时间能够修好呀", ASKED) is None
 
 
 def test_words_added_do_not_answer_what_the_message_asks_itself(monkeypatch: pytest.MonkeyPatch) -> None:

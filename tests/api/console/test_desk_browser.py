@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from agents.conversations.attachments import attach
 from agents.conversations.pictures import Picture
@@ -19,7 +19,6 @@ from api.settings import ApiSettings
 from knowledge.kit import jobs
 from knowledge.kit.clock import SystemClock
 from knowledge.kit.db import Scope
-from tests.api.browsing import chromium
 from tests.api.console.desk_kit import People, Waiting
 from tests.api.console.running import PASSWORD, Running, running
 from tests.support.desk import TWO_ANSWERS, Desk, faq
@@ -28,12 +27,6 @@ from tests.support.servers import Cluster
 from tests.support.serving import with_stand_ins
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 @pytest.fixture(scope="module")
@@ -46,14 +39,6 @@ def server(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         with running(tmp_path_factory.mktemp("desk"), urls, ApiSettings()) as found:
             yield found
     cluster.drop("console_desk")
-
-
-@pytest.fixture
-def people(browser: Browser, server: Running) -> Iterator[People]:
-    made = People(browser, server)
-    yield made
-    made.close()
-    assert not made.faults
 
 
 def said(page: Page, text: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from agents.conversations.service import accept_message
 from agents.handoff import audit
@@ -11,7 +11,6 @@ from agents.handoff.presence import Presence
 from agents.handoff.views import Actor
 from api.auth.operators import SignedIn
 from api.settings import ApiSettings
-from tests.api.browsing import chromium
 from tests.api.console.desk_kit import People, Waiting
 from tests.api.console.running import Running, running
 from tests.support.servers import Cluster
@@ -40,12 +39,6 @@ Object.defineProperty(document, "hidden", { get: () => true });
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
-
-
-@pytest.fixture(scope="module")
 def server(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     urls = cluster.clone("console_desk_records")
     with pytest.MonkeyPatch.context() as patch:
@@ -53,14 +46,6 @@ def server(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         with running(tmp_path_factory.mktemp("records"), urls, ApiSettings()) as found:
             yield found
     cluster.drop("console_desk_records")
-
-
-@pytest.fixture
-def people(browser: Browser, server: Running) -> Iterator[People]:
-    made = People(browser, server)
-    yield made
-    made.close()
-    assert not made.faults
 
 
 def served(server: Running, waiting: Waiting, who: SignedIn, *, ask: str, reply: str = "") -> str:

@@ -18,7 +18,6 @@ from knowledge.kit.db import Scope
 from knowledge.settings import KnowledgeSettings
 from tests.agents.handoff.kit import AROUND_THE_CLOCK, Bench
 from tests.agents.support.learning.school import School
-from tests.api.browsing import chromium
 from tests.api.console.running import Running, running
 from tests.support.desk import TWO_ANSWERS, Desk, faq
 from tests.support.servers import Cluster
@@ -29,12 +28,6 @@ pytestmark = pytest.mark.browser
 ASKED = "你们家帐篷可以到门店自提吗？"
 ANSWER = "支持门店自提，提前一天在订单页预约即可。"
 Opener = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ from knowledge.documents import repository as documents
 from knowledge.documents.law_cards import card_uploads
 from knowledge.kit import jobs
 from knowledge.kit.clock import SystemClock
-from tests.api.browsing import chromium
 from tests.api.console.running import PASSWORD, Running, running
 from tests.support.desk import TWO_ANSWERS, Desk, faq
 from tests.support.gates import set_verdict
@@ -26,12 +25,6 @@ pytestmark = pytest.mark.browser
 
 POLICY = "# 退货规则\n\n## 运费\n\n无理由退货的运费由买家承担。\n\n## 时限\n\n签收次日起7天内可以申请退货。\n"
 Opener = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agents.support.cards import Card
+from agents.support.cards import Card, PolicyCard
 from agents.support.tools.base import Fact, Status, ToolResult
 from agents.support.wants import Want
 from knowledge.evidence import Evidence
@@ -65,8 +65,9 @@ class Live:
         return any(fact.current for fact in self.facts)
 
     def silent(self) -> "Live":
-        """The same, kept as evidence, with nothing left to say."""
-        return replace(self, facts=tuple(replace(fact, say=()) for fact in self.facts))
+        """The same, kept as evidence, with nothing left to say: no card may pronounce on what was not asked."""
+        cards = tuple(card for card in self.cards if not isinstance(card, PolicyCard))
+        return replace(self, facts=tuple(replace(fact, say=()) for fact in self.facts), cards=cards)
 
     @property
     def says(self) -> bool:
